@@ -1,0 +1,216 @@
+"""Layout repair: raw text becomes blocks of clean text with an exact offset map."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+
+from kg.corpus.grammar import Grammar
+
+_FULL_WIDTH = {code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B))}
+_FULL_WIDTH |= {code: chr(code - 0xFEE0) for code in range(0xFF41, 0xFF5B)}
+_SAME_LENGTH = str.maketrans(
+    {
+        **{chr(k): v for k, v in _FULL_WIDTH.items()},
+        "«": "《",
+        "»": "》",
+        "＋": "+",
+        "．": ".",
+        "％": "%",
+        "－": "-",
+        "﹒": ".",
+        "\u00a0": " ",
+        "\u3000": " ",
+        "\u2002": " ",
+        "\u2003": " ",
+        "\u2009": " ",
+        "［": "[",
+        "］": "]",
+        "﹝": "〔",
+        "﹞": "〕",
+    }
+)
+_WIDE = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？", "(": "（", ")": "）"}
+_ASCII_MARK = re.compile(r"(?<=[^\x00-\x7f])[,;:!?()]|[,;:!?()](?=[^\x00-\x7f])")
+_ASCII_PAIR = re.compile(r"\(([^()\n]{0,60})\)")
+_ASCII_STOP = re.compile(r"(?<=[^\x00-\x7f])\.(?![0-9A-Za-z.])|(?<=[)%])\.(?=\s*(?:[^\x00-\x7f]|$))")
+_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_TRIVIAL = re.compile(r"[\s\u200b-\u200f\u2060\ufeff_*=~`.·•—–-]*$|<!--.*?-->\s*$")
+_MARKUP_HEAD = re.compile(r"\s*(?:(?P<hash>#{1,6})\s*|>\s+|[-*]\s+(?=\S))*")
+_DROP = re.compile(
+    r"\*{2,3}|__(?=\S)|</?[A-Za-z][A-Za-z0-9]{0,9}(?:\s[^<>]{0,200})?/?>|&nbsp;?"
+    r"|[\u200b-\u200f\u2060-\u2064\u202a-\u202e\ufeff]|[\x00-\x08\x0e-\x1b\x7f]"
+    r"|(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])|^ +| +$"
+)
+_GB2312_GAP = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_SENTENCE_END = tuple("。！？；：!?;:”’》】")
+_RUNS_ON = tuple("，、（《“‘〔")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, heading line or table row of clean text.
+
+    ``offsets[i]`` is the raw offset of character i; ``cells`` are (start, end) in ``text``
+    for a table row, empty otherwise; ``marked`` is true for a markdown heading.
+    """
+
+    text: str
+    offsets: tuple[int, ...] | range
+    cells: tuple[tuple[int, int], ...] = ()
+    marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    pieces: tuple[tuple[int, int], ...]
+    marked: bool
+    listed: bool
+
+
+def normalize(raw: str) -> str:
+    """Return ``raw`` with digits, marks and variant characters in one form, of equal length.
+
+    >>> normalize("沪府规〔２０２１〕９号,自«办法»起.")
+    '沪府规〔2021〕9号，自《办法》起。'
+    """
+    return _widen(_modern(raw.translate(_SAME_LENGTH)))
+
+
+def _widen(text: str) -> str:
+    """Return ``text`` with ASCII punctuation beside Chinese in full width, of equal length."""
+    if text.isascii():
+        return text
+    text = _ASCII_PAIR.sub(_wide_pair, text)
+    text = _ASCII_MARK.sub(lambda mark: _WIDE[mark[0]], text)
+    return _ASCII_STOP.sub("。", text)
+
+
+def _wide_pair(pair: re.Match[str]) -> str:
+    """Widen both brackets where what they hold or what stands before them is Chinese."""
+    before = pair.string[max(0, pair.start() - 2) : pair.start()].strip()
+    return pair[0] if (pair[1] + before).isascii() else f"（{pair[1]}）"
+
+
+def _modern(text: str) -> str:
+    """Replace traditional and variant characters outside GB 2312, one for one."""
+    distinct = "".join(sorted(set(_GB2312_GAP.findall(text))))
+    table = {ord(old): new for old in distinct if (new := _modern_character(old)) != old}
+    return text.translate(table) if table else text
+
+
+@lru_cache(maxsize=20_000)
+def _modern_character(character: str) -> str:
+    try:
+        character.encode("gb2312")
+    except UnicodeEncodeError:
+        converted = str(_converter().convert(character))
+        return converted if len(converted) == 1 else character
+    return character
+
+
+@lru_cache(maxsize=1)
+def _converter():  # type: ignore[no-untyped-def]
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+def repair_layout(raw: str, grammar: Grammar) -> list[Block]:
+    """Return the blocks of ``raw`` in order: hard wraps joined, page furniture left out."""
+    lines = list(_read_lines(_modern(raw.translate(_SAME_LENGTH)), grammar))
+    wrapped = _wrap_width(lines)
+    blocks: list[list[_Line]] = []
+    for line in lines:
+        if blocks and _continues(blocks[-1], line, wrapped, grammar):
+            blocks[-1].append(line)
+        else:
+            blocks.append([line])
+    return [_block(group) for group in blocks]
+
+
+def _read_lines(text: str, grammar: Grammar) -> Iterator[_Line]:
+    for found in _LINE.finditer(text):
+        start, line = found.start(), found[0]
+        if _TRIVIAL.match(line) or grammar.page_number.match(line.strip()):
+            continue
+        head = _MARKUP_HEAD.match(line)
+        skip = head.end() if head else 0
+        if "\t" in line:
+            skip = 0
+        pieces = tuple(_kept(line[skip:], start + skip))
+        content = _widen("".join(text[a:b] for a, b in pieces))
+        if content.strip():
+            listed = bool(skip and not line[:skip].isspace())
+            yield _Line(content, pieces, bool(head and head["hash"]), listed)
+
+
+def _kept(line: str, offset: int) -> Iterator[tuple[int, int]]:
+    last = 0
+    for drop in _DROP.finditer(line):
+        if drop.start() > last:
+            yield offset + last, offset + drop.start()
+        last = drop.end()
+    if last < len(line):
+        yield offset + last, offset + len(line)
+
+
+def _wrap_width(lines: list[_Line]) -> int:
+    """Return the width at which lines break inside sentences, 0 where they do not."""
+    widths = sorted(len(line.text) for line in lines if len(line.text) >= 15 and "\t" not in line.text)
+    if len(widths) < 8:
+        return 0
+    longest = widths[int(len(widths) * 0.9)]
+    broken = [
+        line
+        for line in lines
+        if 0.8 * longest <= len(line.text) <= 1.25 * longest and "\t" not in line.text
+    ]
+    unfinished = [line for line in broken if not line.text.rstrip().endswith(_SENTENCE_END)]
+    hard = len(broken) >= 0.4 * len(widths) and len(unfinished) >= 0.6 * len(broken)
+    return longest if hard and longest <= 90 else 0
+
+
+def _continues(group: list[_Line], line: _Line, wrapped: int, grammar: Grammar) -> bool:
+    """Tell whether ``line`` goes on with the sentence that the group leaves open."""
+    last = group[-1]
+    if last.marked or line.marked or line.listed or "\t" in last.text or "\t" in line.text:
+        return False
+    if last.text.endswith(_SENTENCE_END) and not _open_bracket(last.text):
+        return False
+    if grammar.starts_block(line.text) or grammar.stands_alone(last.text):
+        return False
+    if grammar.search("addressee", line.text) or grammar.search("notice-end", last.text):
+        return False
+    if last.text.endswith(_RUNS_ON):
+        return True
+    if wrapped:
+        return len(last.text) >= 0.82 * wrapped or _open_bracket("".join(x.text for x in group))
+    return len(last.text) >= 36 and not last.listed and not grammar.stands_alone(line.text)
+
+
+def _open_bracket(text: str) -> bool:
+    tail = text[-200:]
+    return any(tail.rfind(a) > tail.rfind(b) for a, b in ("（）", "《》", "“”"))
+
+
+def _block(group: list[_Line]) -> Block:
+    text = "".join(line.text for line in group)
+    offsets = tuple(chain.from_iterable(range(a, b) for line in group for a, b in line.pieces))
+    cells: tuple[tuple[int, int], ...] = ()
+    if "\t" in text:
+        cells = tuple(_cells(text))
+    return Block(text, offsets, cells, group[0].marked)
+
+
+def _cells(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for part in text.split("\t"):
+        content = part.strip()
+        lead = len(part) - len(part.lstrip()) if content else 0
+        yield start + lead, start + lead + len(content)
+        start += len(part) + 1

@@ -1,0 +1,367 @@
+"""Metadata: what the first and last lines of a document say of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from kg.corpus.grammar import Grammar
+from kg.corpus.layout import Block
+from kg.model import Citation, ExpiresBasis, Level, Problem, Span
+
+_HEADER_BLOCKS = 14
+_TITLE_MARKS = re.compile(r"^《([^《》]+)》$")
+_LABEL = re.compile(r"^[^：]{2,6}：")
+_LEVELS: dict[str, Level] = {
+    "Country": "national",
+    "Region": "",
+    "Province": "province",
+    "Municipality": "city",
+    "Prefecture": "city",
+    "County": "district",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a document says of itself; dates are ISO strings, empty where it says nothing."""
+
+    title: str
+    number: str
+    issuer: str
+    issued: str
+    effective: str
+    expires: str
+    expires_basis: ExpiresBasis | None
+    place: str
+    level: Level
+    kind: str
+    body: int
+    problems: tuple[Problem, ...]
+
+
+def read_metadata(blocks: list[Block], grammar: Grammar) -> Metadata:
+    """Return the metadata of the document; ``body`` is the index of its first body block."""
+    texts = [block.text for block in blocks]
+    head = _header_end(texts, grammar)
+    number, number_at = _find_number(texts[: head + 1], grammar)
+    title = _find_title(texts[:head] or texts[:1], number_at, grammar)
+    issuer = _find_issuer(texts, head, title, grammar)
+    issued = _find_issued(texts, head, grammar)
+    effective, expires, basis = _find_validity(texts, title, issued, grammar)
+    place = _find_place(issuer, title, texts[:head], grammar) or _commonest_place(texts, grammar)
+    kind = _find_kind(title, number, issuer, texts, grammar)
+    problems = _expiry_problem(blocks, title, expires, basis, grammar)
+    return Metadata(
+        title=title,
+        number=number,
+        issuer=issuer,
+        issued=issued,
+        effective=effective,
+        expires=expires,
+        expires_basis=basis,
+        place=place,
+        level=_LEVELS.get(_type_of(place, grammar), ""),
+        kind=kind,
+        body=head,
+        problems=problems,
+    )
+
+
+def _type_of(place: str, grammar: Grammar) -> str:
+    found = grammar.vocabulary.places.get(place)
+    return found.type if found else ""
+
+
+def _header_end(texts: list[str], grammar: Grammar) -> int:
+    """Return the index of the first block after title, number and addressees."""
+    for index, text in enumerate(texts[:_HEADER_BLOCKS]):
+        if grammar.search("addressee", text):
+            return index + 1
+        if grammar.find_number(text) and index and not text[:2].isdigit():
+            return index
+        if grammar.search("adoption", text) or grammar.search("effective-line", text):
+            continue
+        if text.endswith(("。", "；")) and len(text) > 25:
+            return index
+    return min(len(texts), 3)
+
+
+def _find_number(texts: list[str], grammar: Grammar) -> tuple[str, int]:
+    for index, text in enumerate(texts):
+        found = grammar.search("document-number", text)
+        if found and len(text) <= len(found[0]) + 8:
+            number = f"{_agency(found['agency'])}〔{found['year']}〕{int(found['serial'])}号"
+            return number, index
+    return "", -1
+
+
+def _agency(text: str) -> str:
+    return text.strip("（(").rpartition("：")[2]
+
+
+def _find_title(texts: list[str], number_at: int, grammar: Grammar) -> str:
+    lines = [
+        _TITLE_MARKS.sub(r"\1", text)
+        for index, text in enumerate(texts)
+        if index != number_at and not _is_furniture(text, grammar)
+    ]
+    ends = [bool(grammar.search("title-end", text)) for text in lines]
+    for index, text in enumerate(lines):
+        if ends[index] and len(text) >= 6 and not grammar.search("issuer-line", text):
+            before = lines[index - 1] if index else ""
+            if before and not ends[index - 1] and _unfinished_title(before, text, grammar):
+                return before + text
+            return text
+    return lines[0] if lines else (texts[0] if texts else "")
+
+
+def _unfinished_title(before: str, text: str, grammar: Grammar) -> bool:
+    return len(before) >= 6 and not grammar.search("issuer-line", before) and len(before + text) <= 80
+
+
+def _is_furniture(text: str, grammar: Grammar) -> bool:
+    return bool(
+        grammar.stands_alone(text)
+        or grammar.search("adoption", text)
+        or grammar.search("addressee", text)
+        or grammar.search("effective-line", text)
+    )
+
+
+def _find_issuer(texts: list[str], head: int, title: str, grammar: Grammar) -> str:
+    """Prefer the signature above the date, then the title, then the first line."""
+    for index in range(head, min(len(texts), head + 40)):
+        if grammar.search("date-only", _unlabelled(texts[index])) and index:
+            before = texts[index - 1]
+            if grammar.search("signature", before) and len(before) <= 40:
+                return before
+    found = grammar.search("title-prefix", title)
+    if found:
+        return found["issuer"]
+    for text in texts[:head]:
+        found = grammar.search("issuer-line", text)
+        if found:
+            return found["issuer"]
+    for text in texts[: head + 1]:
+        found = grammar.search("adopter", text) if grammar.search("adoption", text) else None
+        if found:
+            return found["issuer"]
+    return ""
+
+
+def _unlabelled(text: str) -> str:
+    return _LABEL.sub("", text)
+
+
+def _find_issued(texts: list[str], head: int, grammar: Grammar) -> str:
+    adopted = [
+        iso for text in texts[: head + 1] if grammar.search("adoption", text) and (iso := parse_date(text, grammar))
+    ]
+    if adopted:
+        return max(adopted)
+    for text in texts[max(0, head - 2) :]:
+        line = _unlabelled(text)
+        if grammar.search("date-only", line):
+            return parse_date(line, grammar)
+    return ""
+
+
+def parse_date(text: str, grammar: Grammar) -> str:
+    """Return the first date in ``text`` as an ISO string, empty where there is none."""
+    found = grammar.search("date", text)
+    if not found:
+        return ""
+    year, month, day = (int(found[k] or found[k + "2"]) for k in "ymd")
+    return _iso(year, month, day)
+
+
+def _iso(year: int, month: int, day: int) -> str:
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return ""
+
+
+def _find_validity(
+    texts: list[str], title: str, issued: str, grammar: Grammar
+) -> tuple[str, str, ExpiresBasis | None]:
+    effective, expires = "", ""
+    for text in (*texts[:_HEADER_BLOCKS], *texts[-60:]):
+        if not effective:
+            effective = _effective(text, issued, grammar)
+        found = grammar.search("expires", text)
+        if found:
+            expires = parse_date(found["date"], grammar)
+        years = grammar.search("valid-years", text)
+        if years and effective and not expires:
+            expires = _after(effective, years["years"])
+    if expires:
+        return effective, expires, "stated"
+    period = grammar.search("plan-period", title)
+    if period:
+        return effective, f"{period['to']}-12-31", "plan"
+    return effective, "", None
+
+
+def _effective(text: str, issued: str, grammar: Grammar) -> str:
+    found = grammar.search("effective", text) or grammar.search("effective-line", text)
+    if found:
+        return parse_date(found["date"], grammar)
+    return issued if grammar.search("effective-on-issue", text) else ""
+
+
+def _after(start: str, years: str) -> str:
+    """Return the last day of a validity of ``years`` (digits or Chinese numeral) from ``start``."""
+    from cn2an import cn2an
+
+    count = int(years) if years.isdigit() else int(cn2an(years, "smart"))
+    begin = date.fromisoformat(start)
+    return date.fromordinal(_same_day(begin, begin.year + count).toordinal() - 1).isoformat()
+
+
+def _same_day(day: date, year: int) -> date:
+    return date(year, day.month, min(day.day, 28) if day.month == 2 else day.day)
+
+
+def _find_place(issuer: str, title: str, head: Iterable[str], grammar: Grammar) -> str:
+    """Return the place whose official or short name stands first in issuer or title."""
+    places = _place_names(grammar)
+    for text in (issuer, title, *head):
+        found = _places_in(text, places)
+        if found:
+            return _most_precise(found, grammar)
+    return ""
+
+
+def _place_names(grammar: Grammar) -> dict[str, list[str]]:
+    return _names_of(id(grammar.vocabulary), grammar)
+
+
+_CACHE: dict[int, dict[str, list[str]]] = {}
+
+
+def _names_of(key: int, grammar: Grammar) -> dict[str, list[str]]:
+    if key not in _CACHE:
+        names: dict[str, list[str]] = {}
+        for place in grammar.vocabulary.places.values():
+            for label in {place.official, place.zh, *place.labels}:
+                if len(label) >= 2:
+                    names.setdefault(label, []).append(place.code)
+        _CACHE[key] = names
+    return _CACHE[key]
+
+
+def _places_in(text: str, names: dict[str, list[str]]) -> list[list[str]]:
+    """Return candidate codes of the places that open ``text`` one after the other."""
+    found: list[list[str]] = []
+    position = 0
+    skipped = 0
+    while position < len(text) and skipped <= 12:
+        for width in range(min(12, len(text) - position), 1, -1):
+            codes = names.get(text[position : position + width])
+            if codes:
+                found.append(codes)
+                position += width
+                break
+        else:
+            if found:
+                break
+            position += 1
+            skipped += 1
+    return found
+
+
+def _commonest_place(texts: list[str], grammar: Grammar) -> str:
+    """Return the province or city that an unsigned text names most, at least five times."""
+    text = "\n".join(texts)
+    counts = {
+        place.code: text.count(place.zh)
+        for place in grammar.vocabulary.places.values()
+        if place.type in ("Municipality", "Prefecture", "Province") and place.zh in text
+    }
+    best = max(sorted(counts), key=lambda code: counts[code], default="")
+    return best if best and counts[best] >= 5 else ""
+
+
+def _most_precise(found: list[list[str]], grammar: Grammar) -> str:
+    """Choose the place that lies within the ones named before it."""
+    chosen = min(found[0], key=lambda code: (len(grammar.vocabulary.place_chain(code)), code))
+    for codes in found[1:]:
+        inside = [code for code in codes if chosen in grammar.vocabulary.place_chain(code)]
+        if inside:
+            chosen = min(inside)
+    return chosen
+
+
+def _find_kind(title: str, number: str, issuer: str, texts: list[str], grammar: Grammar) -> str:
+    head = " ".join(texts[:10])
+    kinds = dict(grammar.kinds)
+    if kinds["study"].search(head) and not number:
+        return "study"
+    core = title.partition("（")[0] or title
+    for kind in ("interpretation", "report", "rule"):
+        if kinds[kind].search(core):
+            return kind
+    if grammar.search("congress", issuer):
+        return "law"
+    if number:
+        return _numbered_kind(title, number, grammar)
+    signs = sum(len(grammar.report_signs.findall(text)) for text in texts)
+    if not grammar.search("title-end", title) and signs >= 8:
+        return "report"
+    for kind, pattern in grammar.kinds:
+        if kind not in ("study", "interpretation", "report") and pattern.search(core[-8:]):
+            return kind
+    return "normative"
+
+
+def _numbered_kind(title: str, number: str, grammar: Grammar) -> str:
+    """A number of the normative series wins over the words of the title."""
+    kinds = dict(grammar.kinds)
+    if grammar.search("normative-series", number):
+        return "normative"
+    inner = grammar.search("citation", title)
+    core = (inner["title"] if inner else title).partition("（")[0]
+    if kinds["work"].search(core):
+        return "work"
+    return "normative" if kinds["normative"].search(core) else "work"
+
+
+def _expiry_problem(
+    blocks: list[Block], title: str, expires: str, basis: ExpiresBasis | None, grammar: Grammar
+) -> tuple[Problem, ...]:
+    """Warn where a document expires before the end of the period it plans for."""
+    period = grammar.search("plan-period", title)
+    if basis != "stated" or not period or expires >= f"{period['to']}-12-31":
+        return ()
+    for block in reversed(blocks):
+        found = grammar.search("expires", block.text)
+        if found:
+            span = Span(block.offsets[found.start()], block.offsets[found.end() - 1] + 1)
+            message = f"expires on {expires}, before the end of {period['to']}, which its goals name"
+            return (Problem("expires-before-goal", message, span),)
+    return ()
+
+
+def find_citations(blocks: list[Block], title: str, grammar: Grammar) -> tuple[Citation, ...]:
+    """Return the documents cited with a number or by a title that reads like a document's."""
+    cites: dict[tuple[str, str], Citation] = {}
+    pattern = re.compile(grammar.vocabulary.pattern("citation"))
+    for block in blocks:
+        if "《" not in block.text:
+            continue
+        for found in pattern.finditer(block.text):
+            name, number = found["title"], _clean_number(found["number"] or "", grammar)
+            if name in title or title in name or not (number or grammar.search("title-end", name)):
+                continue
+            span = Span(block.offsets[found.start()], block.offsets[found.end() - 1] + 1)
+            cites.setdefault((name, number), Citation(name, number, span))
+    return tuple(cites.values())
+
+
+def _clean_number(text: str, grammar: Grammar) -> str:
+    found = grammar.search("document-number", text)
+    return f"{found['agency']}〔{found['year']}〕{int(found['serial'])}号" if found else text

@@ -1,0 +1,245 @@
+"""The frozen values that flow between the stages: spans, documents, measures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Form = Literal["original", "digest"]
+Level = Literal["national", "province", "city", "district", ""]
+ExpiresBasis = Literal["stated", "plan"]
+Status = Literal["provided", "reported", "lacking", "recommended"]
+Basis = Literal["", "lacks", "differs", "should-adopt"]
+Strength = Literal["require", "grant", "implement", "support", "encourage", "explore"]
+Role = Literal["responsible", "lead", "support"]
+Operator = Literal["=", ">=", ">", "<=", "<"]
+
+
+class Span(NamedTuple):
+    """Half-open range of code points in the raw decoded text of a source.
+
+    >>> Span(2, 5).of("浦东新区科经委")
+    '新区科'
+    """
+
+    start: int
+    end: int
+
+    def of(self, raw: str) -> str:
+        """Return the text of ``raw`` that the span covers."""
+        return raw[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One decoded file: POSIX path relative to the argument, SHA-256 of its bytes, raw text.
+
+    ``digest_of`` is the SHA-256 of the original that a digest retells, else empty.
+    """
+
+    path: str
+    sha256: str
+    raw: str
+    form: Form = "original"
+    digest_of: str = ""
+    encoding: str = "utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in a document that a reader should know; the span is in the raw text."""
+
+    kind: str
+    message: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A numbered or titled part of a document; ``parent`` is an index into ``Document.clauses``.
+
+    ``number`` is as written (一、 / （二） / 第三条 / 10.), ``heading`` the topic words, empty
+    where the clause has none; ``depth`` counts from 0.
+    """
+
+    number: str
+    heading: str
+    span: Span
+    depth: int
+    parent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One table cell: its text after layout repair and where it stands."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as rows of cells; ``numbered`` counts the rows that carry a number of their own."""
+
+    rows: tuple[tuple[Cell, ...], ...]
+    columns: int
+    numbered: int
+    span: Span
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A document that this one cites, by title and, where given, by number."""
+
+    title: str
+    number: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence or table cell after layout repair.
+
+    ``text`` is the repaired text, ``offsets[i]`` the raw offset of its i-th character;
+    ``clause`` indexes ``Document.clauses``; ``row`` is the table row it stands in.
+    ``lead`` is the sentence that introduces an enumeration (下列措施：), if any.
+    """
+
+    text: str
+    offsets: tuple[int, ...] | range
+    clause: int | None
+    kind: Literal["body", "heading", "bracket", "cell", "meta"] = "body"
+    row: tuple[int, int] | None = None
+    lead: str = ""
+
+    def span(self, start: int = 0, end: int | None = None) -> Span:
+        """Return the raw span of ``text[start:end]``."""
+        last = len(self.text) if end is None else end
+        return Span(self.offsets[start], self.offsets[last - 1] + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document within a source, with what its first and last lines say of it.
+
+    Dates are ISO strings or empty; ``issued`` is the date of signing.  ``place`` is a place id
+    (a division code), ``kind`` an id of the document classes.
+    """
+
+    id: str
+    source: str
+    sha256: str
+    form: Form
+    digest_of: str
+    title: str
+    number: str
+    issuer: str
+    issued: str
+    effective: str
+    expires: str
+    expires_basis: ExpiresBasis | None
+    place: str
+    level: Level
+    kind: str
+    raw: str
+    clauses: tuple[Clause, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+    tables: tuple[Table, ...] = ()
+    cites: tuple[Citation, ...] = ()
+    unit_brackets: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Responsibility:
+    """A unit that answers for a measure; ``repaired_by`` names the rule that completed it."""
+
+    unit: str
+    name: str
+    surface: str
+    role: Role
+    kind: str = ""
+    jurisdiction: str = ""
+    repaired_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A quantity of the support itself; money in yuan with unit CNY, shares with unit %."""
+
+    value: float
+    unit: str
+    op: Operator
+    surface: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A quantified goal: value, operator, unit, deadline (a year or ISO date, may be empty)."""
+
+    value: float
+    op: Operator
+    unit: str
+    deadline: str
+    surface: str
+    indicator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A sentence or cell that states targets, apart from measures."""
+
+    span: Span
+    clause: int | None
+    targets: tuple[Target, ...]
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A sentence of a report or paper that only states figures or a ranking."""
+
+    span: Span
+    clause: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One policy measure with its coding; ids refer to the vocabulary.
+
+    ``key`` is the stable part of its identity (see the design's section on identity),
+    ``instruments`` and ``categories`` name the main one first, ``cities`` are place ids.
+    """
+
+    key: str
+    span: Span
+    clause: int | None
+    places: tuple[str, ...]
+    cities: tuple[str, ...]
+    categories: tuple[str, ...]
+    instruments: tuple[str, ...]
+    status: Status
+    basis: Basis
+    strength: Strength
+    distributed: bool = False
+    beneficiaries: tuple[str, ...] = ()
+    object: str = ""
+    conditions: tuple[str, ...] = ()
+    responsibilities: tuple[Responsibility, ...] = ()
+    amounts: tuple[Amount, ...] = ()
+    targets: tuple[Target, ...] = ()
+    repeats: str = ""
+    confidence: float = 1.0
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What one document says, ready to become triples."""
+
+    document: Document
+    measures: tuple[Measure, ...]
+    goals: tuple[Goal, ...]
+    indicators: tuple[Indicator, ...]
+    problems: tuple[Problem, ...]

@@ -1,0 +1,35 @@
+"""The vocabulary: namespaces, and what the Turtle files of ``ontology/`` say."""
+
+from kg.ontology.namespaces import (
+    BASE,
+    PK,
+    document_graph,
+    instrument_iri,
+    place_iri,
+    resource_iri,
+)
+from kg.ontology.vocabulary import (
+    Concept,
+    Place,
+    Unit,
+    UnitKind,
+    Vocabulary,
+    load_vocabulary,
+    shipped_folder,
+)
+
+__all__ = [
+    "BASE",
+    "PK",
+    "Concept",
+    "Place",
+    "Unit",
+    "UnitKind",
+    "Vocabulary",
+    "document_graph",
+    "instrument_iri",
+    "load_vocabulary",
+    "place_iri",
+    "resource_iri",
+    "shipped_folder",
+]

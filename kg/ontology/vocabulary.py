@@ -1,0 +1,344 @@
+"""Vocabulary: concepts, labels, places, units and cues, loaded from Turtle files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+import pyoxigraph as ox
+
+from kg.errors import OntologyError
+from kg.ontology.namespaces import BASE, DCTERMS, PK, RDF, SKOS
+
+SCHEME = BASE + "id/scheme/"
+Label = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """An instrument: ``labels`` are (text, language), ``hidden`` and ``avoid`` cue texts.
+
+    A cue text may hold ``…``: its parts then stand in this order within one sentence.
+    """
+
+    id: str
+    iri: str
+    zh: str
+    en: str
+    broader: str
+    labels: tuple[Label, ...]
+    hidden: tuple[str, ...]
+    avoid: tuple[str, ...]
+    competence: str
+    since: int
+    related: tuple[str, ...]
+    notation: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place by its division code; ``broader`` is a code, empty for the country."""
+
+    code: str
+    iri: str
+    zh: str
+    en: str
+    official: str
+    type: str
+    broader: str
+    labels: tuple[str, ...]
+    abbreviation: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitKind:
+    """A kind of unit that combines with a jurisdiction, such as 科学技术委员会 (科委)."""
+
+    id: str
+    zh: str
+    en: str
+    labels: tuple[str, ...]
+    stems: tuple[str, ...]
+    function: str
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit with a name of its own, or a group of units (``group`` true)."""
+
+    id: str
+    name: str
+    labels: tuple[str, ...]
+    jurisdiction: str
+    function: str
+    kind: str
+    group: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """Everything the Turtle files say, in look-ups; ``version`` hashes their contents."""
+
+    version: str
+    concepts: Mapping[str, Concept]
+    places: Mapping[str, Place]
+    unit_kinds: Mapping[str, UnitKind]
+    units: Mapping[str, Unit]
+    schemes: Mapping[str, Mapping[str, tuple[Label, ...]]]
+    patterns: Mapping[str, str]
+    orders: Mapping[str, int]
+    triples: tuple[ox.Triple, ...]
+
+    def cues(self, scheme: str, language: str = "zh") -> dict[str, tuple[str, ...]]:
+        """Return id → labels in ``language`` of the cues in ``scheme``.
+
+        Raises OntologyError where the scheme holds nothing.
+        """
+        if scheme not in self.schemes:
+            known = ", ".join(sorted(self.schemes))
+            raise OntologyError(f"no cues in scheme {scheme!r}; the vocabulary has: {known}")
+        return {
+            concept: tuple(text for text, lang in labels if lang == language)
+            for concept, labels in self.schemes[scheme].items()
+        }
+
+    def pattern(self, name: str) -> str:
+        """Return the regular expression called ``name``; OntologyError where there is none."""
+        if name not in self.patterns:
+            raise OntologyError(f"no pattern {name!r} in the vocabulary; see ontology/reading.ttl")
+        return self.patterns[name]
+
+    def ancestors(self, concept: str) -> tuple[str, ...]:
+        """Return the concept itself and its broader ones up to the category."""
+        chain = []
+        while concept:
+            chain.append(concept)
+            concept = self.concepts[concept].broader
+        return tuple(chain)
+
+    def narrower(self, concept: str) -> frozenset[str]:
+        """Return the concept itself and all below it."""
+        return frozenset(c for c in self.concepts if concept in self.ancestors(c))
+
+    def category_of(self, concept: str) -> str:
+        """Return the top concept of an instrument, such as ``Location``."""
+        return self.ancestors(concept)[-1]
+
+    def notation(self, concept: str) -> str:
+        """Return the Chinese name of the category an instrument belongs to, such as 区位."""
+        return self.concepts[self.category_of(concept)].notation
+
+    def city_of(self, place: str) -> str:
+        """Return the city of a place: its municipality or prefecture, else the place itself."""
+        code = place
+        while code in self.places:
+            found = self.places[code]
+            if found.type in ("Municipality", "Prefecture", "Province", "Country"):
+                return code
+            code = found.broader
+        return place
+
+    def place_chain(self, place: str) -> tuple[str, ...]:
+        """Return the place and what it lies in, up to the country."""
+        chain = []
+        while place in self.places and place not in chain:
+            chain.append(place)
+            place = self.places[place].broader
+        return tuple(chain)
+
+
+def shipped_folder() -> Path:
+    """Return the folder of the vocabulary that comes with the package."""
+    return Path(str(files("kg") / "data" / "ontology"))
+
+
+def load_vocabulary(*folders: Path) -> Vocabulary:
+    """Load the shipped vocabulary with ``folders`` layered over it.
+
+    Raises OntologyError naming the file where a folder or file cannot be read.
+    """
+    paths = [p for folder in (shipped_folder(), *folders) for p in _turtle_files(folder)]
+    triples: dict[ox.Triple, None] = {}
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.read_bytes())
+        triples.update(dict.fromkeys(_parse(path)))
+    return _assemble(tuple(triples), digest.hexdigest()[:12])
+
+
+def _turtle_files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise OntologyError(f"{folder}: no such vocabulary folder; give a folder of .ttl files")
+    return sorted(path for path in folder.glob("*.ttl") if path.name != "shapes.ttl")
+
+
+def _parse(path: Path) -> Iterable[ox.Triple]:
+    try:
+        return [quad.triple for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)]
+    except SyntaxError as error:
+        raise OntologyError(f"{path}: not valid Turtle: {error}") from error
+
+
+class _Index(NamedTuple):
+    """Subject → predicate (short) → objects, as plain strings with the language of literals."""
+
+    objects: dict[str, dict[str, list[Label]]]
+
+    def texts(self, subject: str, predicate: str, language: str = "zh") -> tuple[str, ...]:
+        found = self.objects[subject].get(predicate, ())
+        return tuple(dict.fromkeys(text for text, lang in found if lang in (language, "")))
+
+    def first(self, subject: str, predicate: str, language: str = "zh") -> str:
+        return next(iter(self.texts(subject, predicate, language)), "")
+
+    def local(self, subject: str, predicate: str) -> tuple[str, ...]:
+        return tuple(_local(text) for text in self.texts(subject, predicate))
+
+
+_SHORT = {SKOS: "skos:", PK: "pk:", DCTERMS: "dcterms:", RDF: "rdf:"}
+
+
+def _short(iri: str) -> str:
+    for prefix, name in _SHORT.items():
+        if iri.startswith(prefix):
+            return name + iri[len(prefix) :]
+    return iri
+
+
+def _local(iri: str) -> str:
+    return iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
+
+
+def _assemble(triples: tuple[ox.Triple, ...], version: str) -> Vocabulary:
+    objects: dict[str, dict[str, list[Label]]] = defaultdict(lambda: defaultdict(list))
+    for triple in triples:
+        language = triple.object.language or "" if isinstance(triple.object, ox.Literal) else ""
+        text = triple.object.value  # type: ignore[union-attr]
+        objects[triple.subject.value][_short(triple.predicate.value)].append(  # type: ignore[union-attr]
+            (text, language)
+        )
+    index = _Index(objects)
+    typed: dict[str, list[str]] = defaultdict(list)
+    for subject in sorted(objects):
+        for kind, _ in objects[subject].get("rdf:type", ()):
+            typed[_short(kind)].append(subject)
+    concepts = {c.id: c for c in (_concept(index, s) for s in typed["pk:Instrument"])}
+    _check_hierarchy(concepts)
+    return Vocabulary(
+        version=version,
+        concepts=concepts,
+        places={p.code: p for p in (_place(index, s) for s in typed["pk:Place"])},
+        unit_kinds={k.id: k for k in (_unit_kind(index, s) for s in typed["pk:UnitKind"])},
+        units={
+            u.id: u
+            for u in (
+                *(_unit(index, s, group=False) for s in typed["pk:Unit"]),
+                *(_unit(index, s, group=True) for s in typed["pk:UnitGroup"]),
+            )
+        },
+        schemes=_schemes(index),
+        patterns={
+            _local(s): index.first(s, "pk:pattern")
+            for s in sorted(objects)
+            if "pk:pattern" in objects[s]
+        },
+        orders={
+            _local(s): int(index.first(s, "pk:order"))
+            for s in sorted(objects)
+            if "pk:order" in objects[s]
+        },
+        triples=triples,
+    )
+
+
+def _labels(index: _Index, subject: str) -> tuple[Label, ...]:
+    found = index.objects[subject]
+    return tuple(dict.fromkeys([*found.get("skos:prefLabel", ()), *found.get("skos:altLabel", ())]))
+
+
+def _concept(index: _Index, subject: str) -> Concept:
+    return Concept(
+        id=_local(subject),
+        iri=subject,
+        zh=index.first(subject, "skos:prefLabel"),
+        en=index.first(subject, "skos:prefLabel", "en"),
+        broader=next(iter(index.local(subject, "skos:broader")), ""),
+        labels=_labels(index, subject),
+        hidden=index.texts(subject, "skos:hiddenLabel"),
+        avoid=index.texts(subject, "pk:avoidLabel"),
+        competence=next(iter(index.local(subject, "pk:competence")), "Local").lower(),
+        since=int(index.first(subject, "pk:since") or 1),
+        related=index.local(subject, "skos:related"),
+        notation=index.first(subject, "skos:notation"),
+        definition=index.first(subject, "skos:definition"),
+    )
+
+
+def _place(index: _Index, subject: str) -> Place:
+    zh = index.first(subject, "skos:prefLabel")
+    return Place(
+        code=_local(subject),
+        iri=subject,
+        zh=zh,
+        en=index.first(subject, "skos:prefLabel", "en"),
+        official=index.first(subject, "pk:officialName") or zh,
+        type=next(iter(index.local(subject, "pk:placeType")), ""),
+        broader=next(iter(index.local(subject, "skos:broader")), ""),
+        labels=tuple(text for text, lang in _labels(index, subject) if lang == "zh"),
+        abbreviation=index.first(subject, "pk:abbreviation"),
+    )
+
+
+def _unit_kind(index: _Index, subject: str) -> UnitKind:
+    return UnitKind(
+        id=_local(subject),
+        zh=index.first(subject, "skos:prefLabel"),
+        en=index.first(subject, "skos:prefLabel", "en"),
+        labels=tuple(text for text, lang in _labels(index, subject) if lang == "zh"),
+        stems=index.texts(subject, "pk:stem"),
+        function=next(iter(index.local(subject, "pk:function")), ""),
+        template=index.first(subject, "pk:nameTemplate"),
+    )
+
+
+def _unit(index: _Index, subject: str, *, group: bool) -> Unit:
+    return Unit(
+        id=_local(subject),
+        name=index.first(subject, "skos:prefLabel"),
+        labels=tuple(text for text, lang in _labels(index, subject) if lang == "zh"),
+        jurisdiction=next(iter(index.local(subject, "pk:jurisdiction")), ""),
+        function=next(iter(index.local(subject, "pk:function")), ""),
+        kind=next(iter(index.local(subject, "pk:unitKind")), ""),
+        group=group,
+    )
+
+
+def _schemes(index: _Index) -> dict[str, dict[str, tuple[Label, ...]]]:
+    schemes: dict[str, dict[str, tuple[Label, ...]]] = defaultdict(dict)
+    for subject in sorted(index.objects):
+        for scheme, _ in index.objects[subject].get("skos:inScheme", ()):
+            if scheme.startswith(SCHEME):
+                hidden = index.objects[subject].get("skos:hiddenLabel", ())
+                labels = (*_labels(index, subject), *hidden)
+                schemes[scheme[len(SCHEME) :]][_local(subject)] = labels
+    return dict(schemes)
+
+
+def _check_hierarchy(concepts: Mapping[str, Concept]) -> None:
+    for concept in concepts.values():
+        seen: list[str] = []
+        node = concept.id
+        while node:
+            if node in seen:
+                raise OntologyError(f"instrument {concept.id}: its broader concepts form a circle")
+            if node not in concepts:
+                raise OntologyError(f"instrument {seen[-1]}: broader {node} is not defined")
+            seen.append(node)
+            node = concepts[node].broader
