@@ -1,0 +1,6 @@
+"""Extraction: sentences become measures with instruments, units, amounts and claims."""
+
+from kg.extract.assemble import Extractor
+from kg.extract.pipeline import make_pipeline
+
+__all__ = ["Extractor", "make_pipeline"]

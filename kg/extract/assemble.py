@@ -1,0 +1,283 @@
+"""Assembly: the readings of a document's sentences become measures, goals and indicators."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from kg.extract.claims import Claim, Setting, compile_claims
+from kg.extract.lexicon import Hit
+from kg.extract.pipeline import Reading, Task, lexicon_of, pipeline_of, read_tasks
+from kg.extract.repeats import mark_repeats
+from kg.extract.sections import (
+    Columns,
+    assign_brackets,
+    compile_headings,
+    is_advice,
+    is_silent,
+    read_columns,
+)
+from kg.extract.targets import read_target_table
+from kg.extract.units import compile_units
+from kg.model import (
+    Document,
+    Extraction,
+    Goal,
+    Indicator,
+    Measure,
+    Problem,
+    Responsibility,
+    Sentence,
+    Status,
+)
+from kg.ontology import Vocabulary
+
+DECIDED = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A sentence worth reading, with its hits, units and place in the document."""
+
+    index: int
+    sentence: Sentence
+    hits: tuple[Hit, ...]
+    units: tuple[Responsibility, ...]
+    bracketed: bool
+    problems: tuple[Problem, ...] = ()
+
+
+class Extractor:
+    """Extract the measures of documents with one vocabulary; make one per process."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._lexicon = lexicon_of(vocabulary)
+        self._nlp = pipeline_of(vocabulary)
+        self._units = compile_units(vocabulary)
+        self._claims = compile_claims(vocabulary)
+        self._headings = compile_headings(vocabulary)
+
+    def extract(self, document: Document) -> Extraction:
+        """Return measures, goals and indicators of ``document`` with their evidence."""
+        candidates = list(self._candidates(document))
+        tasks = [
+            Task(c.sentence.text, c.hits, c.bracketed, bool(c.sentence.lead)) for c in candidates
+        ]
+        readings = list(read_tasks(tasks, self._nlp))
+        if document.kind == "study":
+            measures = list(self._study(document, candidates, readings))
+        else:
+            measures = list(self._own(document, candidates, readings))
+        goals = [
+            *self._goals(candidates, readings, measures),
+            *read_target_table(document, self._vocabulary),
+        ]
+        return Extraction(
+            document=document,
+            measures=mark_repeats(_identified(measures, document), document),
+            goals=tuple(goals),
+            indicators=tuple(self._indicators(document, candidates, readings, measures)),
+            problems=tuple(p for c in candidates for p in c.problems),
+        )
+
+    def _candidates(self, document: Document) -> Iterator[_Candidate]:
+        brackets = assign_brackets(document)
+        columns = [
+            read_columns([[cell.text for cell in row] for row in table.rows], self._headings)
+            for table in document.tables
+        ]
+        cache: dict[str, tuple[Responsibility, ...]] = {}
+        for index, sentence in enumerate(document.sentences):
+            if not self._is_text(document, sentence, columns):
+                continue
+            hits = tuple(self._lexicon.find(sentence.text))
+            bracket = brackets.get(index, "")
+            if bracket and bracket not in cache:
+                cache[bracket] = self._units.parse_list(bracket, document.place)
+            units = cache.get(bracket, ())
+            if sentence.row is not None:
+                units = self._row_units(document, sentence, columns)
+            yield _Candidate(index, sentence, hits, units, bool(units))
+
+    def _is_text(
+        self, document: Document, sentence: Sentence, columns: Sequence[Columns]
+    ) -> bool:
+        """Tell whether a sentence may say something: body text or a cell of a task column."""
+        if sentence.kind == "body":
+            return len(sentence.text) >= 6 and not is_silent(
+                document, sentence.clause, self._headings
+            )
+        if sentence.kind != "cell" or sentence.row is None:
+            return False
+        table, _, column = sentence.row
+        known = columns[table]
+        if column in dict(known.units) or len(sentence.text) < 10:
+            return False
+        return not known.tasks or column in known.tasks
+
+    def _row_units(
+        self, document: Document, sentence: Sentence, columns: Sequence[Columns]
+    ) -> tuple[Responsibility, ...]:
+        if sentence.row is None:
+            return ()
+        table, row, _ = sentence.row
+        cells = document.tables[table].rows[row]
+        return tuple(
+            unit
+            for column, label in columns[table].units
+            if column < len(cells) and cells[column].text
+            for unit in self._units.parse_list(f"{label}：{cells[column].text}", document.place)
+        )
+
+    def _own(
+        self,
+        document: Document,
+        candidates: Sequence[_Candidate],
+        readings: Sequence[Reading],
+    ) -> Iterator[Measure]:
+        """Yield the measures of a document that speaks for its own place."""
+        city = self._vocabulary.city_of(document.place)
+        national = not city or document.level == "national"
+        cities = () if national else (city,)
+        status: Status = "reported" if document.kind == "report" else "provided"
+        for candidate, reading in zip(candidates, readings, strict=True):
+            if reading.confidence < DECIDED or not reading.instruments:
+                continue
+            units = candidate.units
+            if not units and document.kind != "report":
+                units = self._units.parse_subject(candidate.sentence.text, document.place)
+            claim = Claim(cities, tuple(r.id for r in reading.instruments), status)
+            yield self._measure(document, candidate, reading, claim, units)
+
+    def _study(
+        self,
+        document: Document,
+        candidates: Sequence[_Candidate],
+        readings: Sequence[Reading],
+    ) -> Iterator[Measure]:
+        """Yield what a secondary source says of each city, one measure per statement."""
+        setting = Setting(self._vocabulary.city_of(document.place))
+        for candidate, reading in zip(candidates, readings, strict=True):
+            setting.advice = is_advice(document, candidate.sentence.clause, self._headings)
+            claims = self._claims.read(
+                candidate.sentence.text, reading.hits, reading.segments, setting
+            )
+            for claim in claims:
+                yield self._measure(document, candidate, reading, claim, ())
+
+    def _measure(
+        self,
+        document: Document,
+        candidate: _Candidate,
+        reading: Reading,
+        claim: Claim,
+        units: tuple[Responsibility, ...],
+    ) -> Measure:
+        categories = dict.fromkeys(self._vocabulary.notation(i) for i in claim.instruments)
+        own = document.kind != "study"
+        return Measure(
+            key=_normal(candidate.sentence.text),
+            span=candidate.sentence.span(),
+            clause=candidate.sentence.clause,
+            places=(document.place,) if own and document.place else claim.cities,
+            cities=claim.cities,
+            categories=tuple(categories),
+            instruments=claim.instruments,
+            status=claim.status,
+            basis=claim.basis,
+            strength=reading.strength,
+            distributed=claim.distributed,
+            beneficiaries=_beneficiaries(reading.hits),
+            object=_object(candidate.sentence.text, reading),
+            conditions=_conditions(candidate.sentence.text),
+            responsibilities=units,
+            amounts=reading.amounts if own and document.kind != "report" else (),
+            targets=reading.targets if _is_goal(reading, self._vocabulary) else (),
+            confidence=reading.confidence,
+            rule=f"{'claim' if not own else candidate.sentence.kind}",
+        )
+
+    def _goals(
+        self,
+        candidates: Sequence[_Candidate],
+        readings: Sequence[Reading],
+        measures: Sequence[Measure],
+    ) -> Iterator[Goal]:
+        taken = {measure.span for measure in measures}
+        for candidate, reading in zip(candidates, readings, strict=True):
+            span = candidate.sentence.span()
+            if reading.targets and span not in taken and _is_goal(reading, self._vocabulary):
+                yield Goal(span, candidate.sentence.clause, reading.targets)
+
+    def _indicators(
+        self,
+        document: Document,
+        candidates: Sequence[_Candidate],
+        readings: Sequence[Reading],
+        measures: Sequence[Measure],
+    ) -> Iterator[Indicator]:
+        if document.kind not in ("study", "report"):
+            return
+        taken = {measure.span for measure in measures}
+        for candidate, reading in zip(candidates, readings, strict=True):
+            span = candidate.sentence.span()
+            if reading.targets and span not in taken:
+                yield Indicator(span, candidate.sentence.clause)
+
+
+def _is_goal(reading: Reading, vocabulary: Vocabulary) -> bool:
+    words = vocabulary.cues("goal")["goal"]
+    return any(word in reading.task.text for word in words)
+
+
+def _normal(text: str) -> str:
+    return hashlib.sha256("".join(text.split()).encode()).hexdigest()[:12]
+
+
+def _identified(measures: Sequence[Measure], document: Document) -> tuple[Measure, ...]:
+    """Give each measure its key: hash of the sentence, ordinal among equals, part."""
+    ordinals: Counter[str] = Counter()
+    named = []
+    previous: Measure | None = None
+    part = 0
+    counts = Counter((m.span, m.key) for m in measures)
+    for measure in measures:
+        if previous is None or measure.span != previous.span:
+            ordinals[measure.key] += 1
+            part = 0
+        else:
+            part += 1
+        previous = measure
+        key = f"{measure.key}-{ordinals[measure.key]}"
+        if counts[measure.span, measure.key] > 1:
+            key += f"-{chr(97 + part)}" if part < 26 else f"-{part}"
+        named.append(replace(measure, key=key))
+    return tuple(named)
+
+
+def _beneficiaries(hits: Sequence[Hit]) -> tuple[str, ...]:
+    """Return the beneficiaries named, the longest name winning where names overlap."""
+    named = [hit for hit in hits if hit.family == "beneficiaries"]
+    kept = [
+        hit
+        for hit in named
+        if not any(o.start <= hit.start and hit.end <= o.end and o.end - o.start > hit.end - hit.start for o in named)
+    ]
+    return tuple(dict.fromkeys(hit.id for hit in kept))
+
+
+def _object(text: str, reading: Reading) -> str:
+    if not reading.instruments:
+        return ""
+    main = reading.instruments[0]
+    return text[main.start : main.end] if main.end - main.start <= 24 else text[main.start : main.start + 24]
+
+
+def _conditions(text: str) -> tuple[str, ...]:
+    """Return the conditions: what stands before a comma and ends in 的 (经批准提高容积率的，)."""
+    return tuple(
+        part.strip() for part in text.replace("；", "，").split("，") if part.endswith("\u7684") and 4 <= len(part) <= 60
+    )

@@ -1,0 +1,180 @@
+"""The spaCy pipeline: segmentation, terms, quantities and judgement of one sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from kg.extract.amounts import Measures, compile_measures, find_amounts, find_targets
+from kg.extract.instruments import Ranked, Segment, rank_instruments, split_segments
+from kg.extract.judge import Clues, judge_measure, judge_strength
+from kg.extract.lexicon import Hit, Lexicon, compile_lexicon
+from kg.extract.tokens import JiebaTokenizer
+from kg.model import Amount, Strength, Target
+from kg.ontology import Vocabulary
+
+_SHORT_LABEL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A sentence to read with what its place in the document tells; ``hits`` were found in it."""
+
+    text: str
+    hits: tuple[Hit, ...]
+    bracketed: bool = False
+    listed: bool = False
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the pipeline finds in a sentence; filled in by its components in turn."""
+
+    task: Task
+    hits: tuple[Hit, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    instruments: tuple[Ranked, ...] = ()
+    amounts: tuple[Amount, ...] = ()
+    targets: tuple[Target, ...] = ()
+    strength: Strength = "implement"
+    confidence: float = 0.0
+
+
+def make_pipeline(vocabulary: Vocabulary, *, engine: str = "rjieba") -> Language:
+    """Return a spaCy pipeline whose words, terms and patterns come from ``vocabulary``.
+
+    Its components are ``policy_terms``, ``policy_quantities`` and ``policy_judge``; each
+    document carries its Reading in ``doc.user_data["reading"]``.
+    """
+    nlp = spacy.blank("zh")
+    nlp.tokenizer = JiebaTokenizer(nlp.vocab, _words(vocabulary), engine=engine)
+    for name in ("policy_terms", "policy_quantities", "policy_judge"):
+        nlp.add_pipe(name)
+    nlp.get_pipe("policy_terms").use(vocabulary)
+    nlp.get_pipe("policy_quantities").use(vocabulary)
+    return nlp
+
+
+def _words(vocabulary: Vocabulary) -> list[str]:
+    """Return the names that segmentation must not cut: instruments and units."""
+    words = {
+        text
+        for concept in vocabulary.concepts.values()
+        for text, language in concept.labels
+        if language == "zh" and 2 <= len(text) <= 8
+    }
+    words.update(label for kind in vocabulary.unit_kinds.values() for label in kind.labels)
+    return sorted(word for word in words if word.isalnum())
+
+
+@lru_cache(maxsize=2)
+def pipeline_of(vocabulary: Vocabulary) -> Language:
+    """Return the pipeline of ``vocabulary``, built once per process."""
+    return make_pipeline(vocabulary)
+
+
+def read_tasks(tasks: Iterable[Task], nlp: Language) -> Iterator[Reading]:
+    """Return the reading of each task in order."""
+    pairs = ((_prepare(nlp, task), None) for task in tasks)
+    for doc, _ in nlp.pipe(pairs, as_tuples=True, batch_size=64):
+        yield doc.user_data["reading"]
+
+
+def _prepare(nlp: Language, task: Task) -> Doc:
+    doc = nlp.make_doc(task.text)
+    doc.user_data["reading"] = Reading(task)
+    return doc
+
+
+class TermsComponent:
+    """Keep the hits whose borders agree with the words, split the sentence, rank instruments."""
+
+    def __init__(self) -> None:
+        self._vocabulary: Vocabulary | None = None
+
+    def use(self, vocabulary: Vocabulary) -> None:
+        """Take the vocabulary that ranks the instruments."""
+        self._vocabulary = vocabulary
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Fill hits, segments and instruments of the reading."""
+        reading: Reading = doc.user_data["reading"]
+        borders = {token.idx for token in doc} | {len(reading.task.text)}
+        reading.hits = tuple(hit for hit in reading.task.hits if _fits(hit, borders))
+        reading.segments = split_segments(reading.task.text, reading.hits)
+        if self._vocabulary is not None:
+            reading.instruments = rank_instruments(reading.hits, reading.segments, self._vocabulary)
+        return doc
+
+
+def _fits(hit: Hit, borders: set[int]) -> bool:
+    """Tell whether a short name begins or ends where a word does (not inside of one)."""
+    if hit.family != "instrument" or len(hit.spans) > 1 or hit.end - hit.start > _SHORT_LABEL:
+        return True
+    return hit.start in borders or hit.end in borders
+
+
+class QuantitiesComponent:
+    """Find amounts and targets."""
+
+    def __init__(self) -> None:
+        self._measures: Measures | None = None
+
+    def use(self, vocabulary: Vocabulary) -> None:
+        """Take the words for operators and units of measurement."""
+        self._measures = compile_measures(vocabulary)
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Fill amounts and targets of the reading."""
+        reading: Reading = doc.user_data["reading"]
+        if self._measures is not None and any(c.isdigit() for c in reading.task.text):
+            reading.amounts = find_amounts(reading.task.text, self._measures)
+            reading.targets = find_targets(reading.task.text, self._measures)
+        return doc
+
+
+class JudgeComponent:
+    """Decide how likely the sentence is a measure, and how strongly it is worded."""
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Fill strength and confidence of the reading."""
+        reading: Reading = doc.user_data["reading"]
+        main = reading.instruments[0] if reading.instruments else None
+        reading.strength = judge_strength(reading.hits, main, reading.segments)
+        clues = Clues(
+            reading.instruments,
+            reading.segments,
+            reading.hits,
+            reading.task.bracketed,
+            reading.task.listed,
+            len(reading.amounts),
+            len(reading.task.text),
+        )
+        reading.confidence = judge_measure(clues)
+        return doc
+
+
+@Language.factory("policy_terms")
+def _terms(nlp: Language, name: str) -> Any:
+    return TermsComponent()
+
+
+@Language.factory("policy_quantities")
+def _quantities(nlp: Language, name: str) -> Any:
+    return QuantitiesComponent()
+
+
+@Language.factory("policy_judge")
+def _judge(nlp: Language, name: str) -> Any:
+    return JudgeComponent()
+
+
+def lexicon_of(vocabulary: Vocabulary) -> Lexicon:
+    """Return the lexicon of ``vocabulary``."""
+    return compile_lexicon(vocabulary)

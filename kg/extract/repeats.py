@@ -1,0 +1,44 @@
+"""Repeats: the cells of a task table that say again what the narrative says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kg.model import Document, Measure, Span
+
+ALIKE = 0.6
+
+
+def mark_repeats(measures: tuple[Measure, ...], document: Document) -> tuple[Measure, ...]:
+    """Mark each measure of a table that repeats one of the narrative (Dice over bigrams ≥ 0.6)."""
+    tables = [table.span for table in document.tables]
+    if not tables:
+        return measures
+    inside = {m.key for m in measures if _in_tables(m.span, tables)}
+    narrative = [(m, _bigrams(m.span.of(document.raw))) for m in measures if m.key not in inside]
+    return tuple(
+        _marked(measure, narrative, document) if measure.key in inside else measure
+        for measure in measures
+    )
+
+
+def _in_tables(span: Span, tables: list[Span]) -> bool:
+    return any(table.start <= span.start and span.end <= table.end for table in tables)
+
+
+def _marked(
+    measure: Measure, narrative: list[tuple[Measure, frozenset[str]]], document: Document
+) -> Measure:
+    own = _bigrams(measure.span.of(document.raw))
+    best, key = 0.0, ""
+    for other, bigrams in narrative:
+        shared = len(own & bigrams)
+        alike = max(2 * shared / max(1, len(own) + len(bigrams)), shared / max(1, len(bigrams)))
+        if alike > best:
+            best, key = alike, other.key
+    return replace(measure, repeats=key) if best >= ALIKE else measure
+
+
+def _bigrams(text: str) -> frozenset[str]:
+    plain = [c for c in text if c.isalnum()]
+    return frozenset(a + b for a, b in zip(plain, plain[1:], strict=False))

@@ -1,0 +1,132 @@
+"""Sections: which clauses hold no measures, which unit bracket answers for which sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kg.model import Clause, Document, Sentence
+from kg.ontology import Vocabulary
+
+_HEADING_LIMIT = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """Compiled heading words: silent ones, goals, findings, advice, columns of tables."""
+
+    silent: re.Pattern[str]
+    goals: re.Pattern[str]
+    advice: re.Pattern[str]
+    unit_column: re.Pattern[str]
+    task_column: re.Pattern[str]
+    goal_column: re.Pattern[str]
+
+
+@lru_cache(maxsize=2)
+def compile_headings(vocabulary: Vocabulary) -> Headings:
+    """Return the heading words of ``vocabulary``."""
+
+    def any_of(scheme: str) -> re.Pattern[str]:
+        labels = [label for group in vocabulary.cues(scheme).values() for label in group]
+        return re.compile("|".join(sorted(map(re.escape, labels), key=len, reverse=True)))
+
+    return Headings(
+        silent=any_of("section-silent"),
+        goals=any_of("section-goals"),
+        advice=any_of("section-advice"),
+        unit_column=any_of("unit-column"),
+        task_column=any_of("task-column"),
+        goal_column=any_of("goal-column"),
+    )
+
+
+def clause_path(document: Document, clause: int | None) -> tuple[Clause, ...]:
+    """Return the clause and those it lies in, innermost first."""
+    path = []
+    while clause is not None:
+        path.append(document.clauses[clause])
+        clause = document.clauses[clause].parent
+    return tuple(path)
+
+
+def is_silent(document: Document, clause: int | None, headings: Headings) -> bool:
+    """Tell whether a heading above says that nothing here is a measure."""
+    return any(
+        headings.silent.search(c.heading)
+        for c in clause_path(document, clause)
+        if len(c.heading) <= _HEADING_LIMIT
+    )
+
+
+def is_advice(document: Document, clause: int | None, headings: Headings) -> bool:
+    """Tell whether a heading above announces advice."""
+    return any(headings.advice.search(c.heading) for c in clause_path(document, clause))
+
+
+def assign_brackets(document: Document) -> dict[int, str]:
+    """Return sentence index → text of the unit bracket that closes its clause.
+
+    A bracket answers for the sentences since the bracket before it, as far as they stand
+    in the same clause or in one below it.
+    """
+    assigned: dict[int, str] = {}
+    open_since = 0
+    for index, sentence in enumerate(document.sentences):
+        if sentence.kind != "bracket":
+            continue
+        for earlier in range(open_since, index):
+            if _answers_for(document, sentence, document.sentences[earlier]):
+                assigned[earlier] = sentence.text
+        open_since = index + 1
+    return assigned
+
+
+def _answers_for(document: Document, bracket: Sentence, sentence: Sentence) -> bool:
+    if sentence.kind not in ("body", "heading"):
+        return False
+    if bracket.clause == sentence.clause:
+        return True
+    own = bracket.clause
+    below = sentence.clause
+    while below is not None and below != own:
+        below = document.clauses[below].parent
+    if below == own and own is not None:
+        return True
+    return _siblings(document, own, sentence.clause)
+
+
+def _siblings(document: Document, own: int | None, other: int | None) -> bool:
+    """Tell whether both are items without headings of one clause (1. … 2. … with one bracket)."""
+    if own is None or other is None:
+        return False
+    a, b = document.clauses[own], document.clauses[other]
+    return a.parent == b.parent and a.parent is not None and not a.heading and not b.heading
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a table by what they hold; -1 where there is none."""
+
+    tasks: tuple[int, ...]
+    units: tuple[tuple[int, str], ...]
+    goals: bool
+
+
+def read_columns(cells: Sequence[Sequence[str]], headings: Headings) -> Columns:
+    """Return what each column of a table holds, judged by its header rows."""
+    head = cells[:2]
+    units: dict[int, str] = {}
+    tasks: list[int] = []
+    for row in head:
+        for column, text in enumerate(row):
+            if len(text) > 16:
+                continue
+            if headings.unit_column.search(text):
+                units.setdefault(column, text)
+            elif headings.task_column.search(text):
+                tasks.append(column)
+    goals = any(headings.goal_column.search(text) for row in head for text in row)
+    return Columns(tuple(dict.fromkeys(tasks)), tuple(units.items()), goals)

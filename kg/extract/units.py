@@ -1,0 +1,243 @@
+"""Responsible units: lists in brackets, cells and subjects become units with roles."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kg.model import Responsibility, Role
+from kg.ontology import UnitKind, Vocabulary
+
+_ROLES: tuple[Role, ...] = ("responsible", "lead", "support")
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What a surface stands for: id and full name, kind and jurisdiction where known."""
+
+    id: str
+    name: str
+    kind: str = ""
+    jurisdiction: str = ""
+    rule: str = ""
+
+
+class UnitResolver:
+    """Read unit lists as written and resolve them within a document's jurisdiction."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._kinds = {label: k for k in vocabulary.unit_kinds.values() for label in k.labels}
+        self._stems = {stem: k for k in vocabulary.unit_kinds.values() for stem in k.stems}
+        self._named = [(label, u) for u in vocabulary.units.values() for label in u.labels]
+        self._by_label: dict[str, list[str]] = {}
+        for label, unit in self._named:
+            self._by_label.setdefault(label, []).append(unit.id)
+        self._places = _place_labels(vocabulary)
+        labels = {
+            label: role
+            for role in _ROLES
+            for label in vocabulary.cues("role")[role]
+            if len(label) > 1
+        }
+        self._role_of = labels
+        words = "|".join(sorted(map(re.escape, labels), key=len, reverse=True))
+        self._section = re.compile(rf"[【\[]?({words})[】\]]?[：:]")
+        self._tail = re.compile(vocabulary.pattern("bracket-tail"))
+        self._ends = re.compile(vocabulary.pattern("unit-tail"))
+        self._split = re.compile(vocabulary.pattern("unit-separator"))
+        self._etc = re.compile(vocabulary.pattern("unit-rest"))
+        self._subject = re.compile(vocabulary.pattern("subject"))
+        self._with = re.compile(vocabulary.pattern("subject-with"))
+        self._prefix = {
+            label: level for level, labels in vocabulary.cues("level-prefix").items() for label in labels
+        }
+        self._lead_words = vocabulary.cues("role-tail").get("lead", ())
+        self._support_words = vocabulary.cues("role-tail").get("support", ())
+
+    def parse_list(self, text: str, place: str, role: Role = "responsible") -> tuple[Responsibility, ...]:
+        """Return the units of a bracket, line or cell, in order, each in its role.
+
+        ``text`` may carry role labels (责任单位：…；配合部门：…) or tails (…牵头，…配合).
+        """
+        found: dict[tuple[str, Role], Responsibility] = {}
+        prefix = ""
+        for part, part_role in self._sections(text.strip("（）() 。"), role):
+            for surface in self._items(part):
+                unit, prefix = self._resolve(surface, prefix, place)
+                if unit is not None:
+                    found.setdefault((surface, part_role), _responsibility(unit, surface, part_role))
+        return tuple(found.values())
+
+    def parse_subject(self, text: str, place: str) -> tuple[Responsibility, ...]:
+        """Return the units that stand as the subject of a sentence (市科技部门应当…)."""
+        found = self._subject.match(text)
+        if not found:
+            return ()
+        units = self._subject_units(found["units"], place, "responsible")
+        if not units:
+            return ()
+        beside = self._with.match(text, found.end("units"))
+        return units + (self._subject_units(beside["units"], place, "support") if beside else ())
+
+    def _subject_units(self, text: str, place: str, role: Role) -> tuple[Responsibility, ...]:
+        units, prefix = [], ""
+        for surface in self._items(text):
+            unit, prefix = self._resolve(surface, prefix, place, strict=True)
+            if unit is None:
+                return ()
+            units.append(_responsibility(unit, surface, role))
+        return tuple(units)
+
+    def _sections(self, text: str, role: Role) -> Iterator[tuple[str, Role]]:
+        heads = list(self._section.finditer(text))
+        if heads:
+            if heads[0].start() > 1:
+                yield from self._tailed(text[: heads[0].start()], role)
+            ends = [head.start() for head in heads[1:]] + [len(text)]
+            for head, end in zip(heads, ends, strict=True):
+                yield from self._tailed(text[head.end() : end], self._role_of[head[1]])
+            return
+        yield from self._tailed(text, role)
+
+    def _tailed(self, text: str, role: Role) -> Iterator[tuple[str, Role]]:
+        """Split where each part tells its own role (市科委牵头，市财政局配合)."""
+        parts = [part for part in re.split("[，；,;]", text) if part.strip()]
+        if not any(self._tail.search(part.strip()) for part in parts):
+            yield text, role
+            return
+        for part in parts:
+            tail = self._tail.search(part.strip())
+            name = part.strip()
+            if tail:
+                word = tail[0]
+                role = self._tail_role(word)
+                name = name[: tail.start()]
+            yield name, role
+
+    def _tail_role(self, word: str) -> Role:
+        if any(w in word for w in self._lead_words):
+            return "lead"
+        return "support" if any(w in word for w in self._support_words) else "responsible"
+
+    def _items(self, text: str) -> Iterator[str]:
+        for item in self._split.split(text):
+            surface = self._etc.sub("", item.strip(" 。；，、（）："))
+            if surface:
+                yield surface
+
+    def _resolve(
+        self, surface: str, prefix: str, place: str, *, strict: bool = False
+    ) -> tuple[_Named | None, str]:
+        """Return what ``surface`` stands for and the level prefix that the next may lack."""
+        named = self._find_named(surface, place)
+        if named:
+            return named, prefix
+        jurisdiction, rest, own = self._jurisdiction(surface, place)
+        kind = self._find_kind(rest)
+        if kind:
+            rule = ""
+            if not own:
+                jurisdiction, rule = self._of_prefix(prefix, place) or place, "elided-prefix"
+            return self._of_kind(kind, jurisdiction, rule), own or prefix
+        if strict or not self._ends.search(surface) or len(surface) < 3:
+            return None, own or prefix
+        jurisdiction = jurisdiction if own else self._of_prefix(prefix, place) or place
+        return self._unknown(surface, rest, jurisdiction, own), own or prefix
+
+    def _find_named(self, surface: str, place: str) -> _Named | None:
+        chain = self._vocabulary.place_chain(place)
+        for identifier in self._by_label.get(surface, ()):
+            unit = self._vocabulary.units[identifier]
+            if unit.group:
+                return _Named(f"{place}-{unit.id}" if place else unit.id, unit.name, "", place)
+            if not unit.jurisdiction or unit.jurisdiction in chain or _names_place(surface):
+                return _Named(unit.id, unit.name, unit.kind, unit.jurisdiction)
+        return None
+
+    def _jurisdiction(self, surface: str, place: str) -> tuple[str, str, str]:
+        """Return place, remaining name and the prefix as written (empty where there is none)."""
+        for width in range(min(8, len(surface) - 1), 1, -1):
+            codes = self._places.get(surface[:width])
+            if codes:
+                return self._nearest(codes, place), surface[width:], surface[:width]
+        code = self._of_prefix(surface[:1], place)
+        if code and surface[1:] and (self._find_kind(surface[1:]) or not self._find_kind(surface)):
+            return code, surface[1:], surface[:1]
+        return place, surface, ""
+
+    def _of_prefix(self, prefix: str, place: str) -> str:
+        """Return the place that 市, 区, 省 … stands for in a document of ``place``."""
+        if not prefix:
+            return ""
+        if prefix in self._places:
+            return self._nearest(self._places[prefix], place)
+        level = self._prefix.get(prefix)
+        chain = self._vocabulary.place_chain(place)
+        wanted = {
+            "city": ("Municipality", "Prefecture"),
+            "district": ("County",),
+            "province": ("Province",),
+            "national": ("Country",),
+        }.get(level or "", ())
+        found = (code for code in chain if self._vocabulary.places[code].type in wanted)
+        return next(found, place if level else "")
+
+    def _nearest(self, codes: list[str], place: str) -> str:
+        chain = self._vocabulary.place_chain(place)
+        inside = [code for code in codes if code in chain]
+        below = [c for c in codes if place in self._vocabulary.place_chain(c)]
+        return (inside or below or sorted(codes))[0]
+
+    def _find_kind(self, rest: str) -> UnitKind | None:
+        return self._kinds.get(rest) or self._stems.get(rest)
+
+    def _of_kind(self, kind: UnitKind, jurisdiction: str, rule: str) -> _Named:
+        full = self.full_name(jurisdiction)
+        found = self._vocabulary.places.get(jurisdiction)
+        short = found.zh if found else ""
+        template = kind.template or "{place}" + kind.zh
+        name = template.replace("{place:short}", short).replace("{place}", full)
+        return _Named(f"{jurisdiction or 'x'}-{kind.id}", name, kind.id, jurisdiction, rule)
+
+    def _unknown(self, surface: str, rest: str, jurisdiction: str, own: str) -> _Named:
+        found = self._vocabulary.places.get(jurisdiction)
+        name = f"{found.zh}{rest}" if found and len(own) <= 1 else surface
+        digest = hashlib.sha256(name.encode()).hexdigest()[:10]
+        return _Named(f"x-{digest}", name, "", jurisdiction)
+
+    def full_name(self, place: str) -> str:
+        """Return the official name with the city before a district: 上海市金山区."""
+        names = [
+            self._vocabulary.places[code].official
+            for code in self._vocabulary.place_chain(place)
+            if self._vocabulary.places[code].type in ("Municipality", "Prefecture", "County")
+        ]
+        found = self._vocabulary.places.get(place)
+        return "".join(reversed(names)) or (found.official if found else "")
+
+
+def _names_place(surface: str) -> bool:
+    return len(surface) >= 5
+
+
+def _responsibility(unit: _Named, surface: str, role: Role) -> Responsibility:
+    return Responsibility(unit.id, unit.name, surface, role, unit.kind, unit.jurisdiction, unit.rule)
+
+
+def _place_labels(vocabulary: Vocabulary) -> dict[str, list[str]]:
+    labels: dict[str, list[str]] = {}
+    for place in vocabulary.places.values():
+        for label in dict.fromkeys((place.official, place.zh, *place.labels)):
+            if len(label) >= 2:
+                labels.setdefault(label, []).append(place.code)
+    return labels
+
+
+@lru_cache(maxsize=2)
+def compile_units(vocabulary: Vocabulary) -> UnitResolver:
+    """Return the resolver of ``vocabulary``, built once."""
+    return UnitResolver(vocabulary)
