@@ -107,7 +107,9 @@ class Extractor:
     ) -> bool:
         """Tell whether a sentence may say something: body text or a cell of a task column."""
         if sentence.kind == "body":
-            return len(sentence.text) >= 6 and not is_silent(
+            if document.kind == "study":
+                return len(sentence.text) >= 6
+            return _is_sentence(sentence) and not is_silent(
                 document, sentence.clause, self._headings
             )
         if sentence.kind != "cell" or sentence.row is None:
@@ -226,6 +228,12 @@ class Extractor:
             span = candidate.sentence.span()
             if reading.targets and span not in taken:
                 yield Indicator(span, candidate.sentence.clause)
+
+
+def _is_sentence(sentence: Sentence) -> bool:
+    """Tell a sentence from a caption: it ends in a stop, or has a comma and some length."""
+    text = sentence.text
+    return len(text) >= 6 and (text[-1] in "。；：！？” " or "，" in text or bool(sentence.lead))
 
 
 def _is_goal(reading: Reading, vocabulary: Vocabulary) -> bool:

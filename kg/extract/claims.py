@@ -141,8 +141,10 @@ class ClaimReader:
         if not named:
             return
         families = {hit.family for hit in hits}
+        if families & {"silent-sentence", "statistic"} and not families & {"lacks", "provide", "adopt"}:
+            return
         lacking = next((hit for hit in hits if hit.family == "lacks"), None)
-        if lacking and cities:
+        if lacking and cities and not _advised(hits, lacking):
             yield from _lacking(lacking, named, cities, offset)
             return
         if self._is_advice(hits, cities, setting):
@@ -186,6 +188,11 @@ class ClaimReader:
         named = tuple(dict.fromkeys(i for claim in others for i in claim.instruments))
         basis: Basis = "differs" if differs else "should-adopt"
         yield Claim((setting.subject,), named, "recommended", basis, start=len(text))
+
+
+def _advised(hits: Sequence[Hit], lacking: Hit) -> bool:
+    """Tell whether advice follows what is missing (…欠缺，应积极增加…)."""
+    return any(hit.family == "adopt" and hit.start > lacking.end for hit in hits)
 
 
 def _lacking(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.extract.lexicon import Hit
 from kg.ontology import Vocabulary
 
 _SEGMENT = re.compile(r"[^，；：。]+[，；：。]?")
-_CONTEXT, _PURPOSE, _ACTION = 0.5, 0.62, 1.0
+_CONTEXT, _PURPOSE, _SUBJECT, _ACTION = 0.5, 0.62, 0.72, 1.0
+_VERB_REACH = 4
 _KEEP = 0.58
 _FLOOR = 0.42
 _MOST = 5
@@ -37,25 +38,46 @@ class Ranked:
 
 
 def split_segments(text: str, hits: Sequence[Hit]) -> tuple[Segment, ...]:
-    """Return the segments of a sentence: context (围绕…), purpose (提升…) or action."""
+    """Return the segments of a sentence: context (围绕…), purpose (提升…), subject or action.
+
+    A stretch 在…方面 is split: what stands before 方面 names fields, what follows the action.
+    """
     heads: dict[int, set[str]] = defaultdict(set)
     for hit in hits:
-        if hit.family in ("context", "purpose", "strength"):
-            heads[hit.start].add(f"{hit.family}:{hit.id}")
+        heads[hit.start].add(hit.family)
     segments: list[Segment] = []
-    acted = False
-    for found in _SEGMENT.finditer(text):
-        head = heads.get(found.start(), set())
-        factor = _ACTION
-        if any(name.startswith("context") for name in head):
-            factor = _CONTEXT
-        elif acted and any(name.startswith("purpose") for name in head):
-            factor = _PURPOSE
-        acted = acted or factor == _ACTION
-        segments.append(Segment(found.start(), found.end(), factor))
-    if segments and not acted:
-        return tuple(Segment(s.start, s.end, _ACTION) for s in segments)
+    for start, end in _stretches(text, hits):
+        acted = any(segment.factor == _ACTION for segment in segments)
+        segments.append(Segment(start, end, _factor_of(text, start, end, heads, acted=acted)))
+    if not any(segment.factor == _ACTION for segment in segments):
+        return tuple(Segment(s.start, s.end, max(s.factor, _SUBJECT)) for s in segments)
     return tuple(segments)
+
+
+def _stretches(text: str, hits: Sequence[Hit]) -> Iterator[tuple[int, int]]:
+    fields = [hit.end for hit in hits if hit.family == "field"]
+    for found in _SEGMENT.finditer(text):
+        start, end = found.span()
+        cuts = [cut for cut in fields if start + 4 < cut < end - 4]
+        if cuts:
+            yield start, cuts[-1]
+            start = cuts[-1]
+        yield start, end
+
+
+def _factor_of(
+    text: str, start: int, end: int, heads: Mapping[int, set[str]], *, acted: bool
+) -> float:
+    head = heads.get(start, set())
+    if "context" in head:
+        return _CONTEXT
+    if acted and "purpose" in head:
+        return _PURPOSE
+    reach = range(start, min(end, start + _VERB_REACH))
+    if any(heads.get(at, set()) & {"strength", "action"} for at in reach):
+        return _ACTION
+    modal = any("modal" in heads.get(at, set()) for at in range(start, end))
+    return _ACTION if modal else _SUBJECT
 
 
 def rank_instruments(

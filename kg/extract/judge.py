@@ -10,10 +10,11 @@ from kg.extract.lexicon import Hit
 from kg.model import Strength
 
 THRESHOLD = 0.8
-_VERB, _BRACKET, _MONEY, _LIST = 0.35, 0.4, 0.3, 0.15
+_VERB, _BRACKET, _MONEY, _LIST = 0.35, 0.3, 0.3, 0.15
 _SILENT, _DUTY, _SLOGAN = -1.2, -0.6, -0.35
 _ORDER: tuple[Strength, ...] = ("grant", "explore", "encourage", "implement", "support")
 _SHORT = 20
+_WEAK = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,9 @@ def judge_measure(clues: Clues) -> float:
         score += _SILENT
     if "duty" in families:
         score += _DUTY
-    if clues.length < _SHORT and not clues.bracketed:
-        score += _SLOGAN * 0.5
+    if clues.length < _SHORT:
+        weak = not clues.instruments or clues.instruments[0].score < _WEAK
+        score += 2 * _SLOGAN if weak else _SLOGAN * 0.5 * (not clues.bracketed)
     if not clues.instruments:
         score += _SLOGAN
     return round(max(0.0, min(1.0, 0.5 + (score - THRESHOLD) / 1.4)), 2)

@@ -13,6 +13,7 @@ from kg.ontology import Vocabulary
 
 GAP = "…"
 REACH = 40
+_WEAK = -0.3
 _CUE_SCHEMES = (
     "strength",
     "action",
@@ -28,6 +29,9 @@ _CUE_SCHEMES = (
     "differs",
     "compared",
     "group",
+    "statistic",
+    "modal",
+    "field",
 )
 
 
@@ -103,9 +107,11 @@ def _complete(
 
 def _patterns(vocabulary: Vocabulary) -> Iterator[_Pattern]:
     for concept in vocabulary.concepts.values():
-        names = [text for text, language in concept.labels if language == "zh"]
+        weak = set(concept.weak)
+        names = [text for text, lang in concept.labels if lang == "zh" and text not in weak]
         yield from _family("instrument", concept.id, names, 0.15)
         yield from _family("instrument", concept.id, concept.hidden, 0.0)
+        yield from _family("instrument", concept.id, concept.weak, _WEAK)
         yield from _family("avoid", concept.id, concept.avoid, 0.0)
     for scheme in _CUE_SCHEMES:
         for cue, labels in vocabulary.cues(scheme).items():

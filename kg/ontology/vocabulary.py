@@ -21,7 +21,7 @@ Label = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """An instrument: ``labels`` are (text, language), ``hidden`` and ``avoid`` cue texts.
+    """An instrument: ``labels`` are (text, language), ``hidden``, ``weak`` and ``avoid`` cue texts.
 
     A cue text may hold ``…``: its parts then stand in this order within one sentence.
     """
@@ -33,6 +33,7 @@ class Concept:
     broader: str
     labels: tuple[Label, ...]
     hidden: tuple[str, ...]
+    weak: tuple[str, ...]
     avoid: tuple[str, ...]
     competence: str
     since: int
@@ -105,7 +106,7 @@ class Vocabulary:
             known = ", ".join(sorted(self.schemes))
             raise OntologyError(f"no cues in scheme {scheme!r}; the vocabulary has: {known}")
         return {
-            concept: tuple(text for text, lang in labels if lang == language)
+            concept.removeprefix(f"{scheme}-"): tuple(t for t, lang in labels if lang == language)
             for concept, labels in self.schemes[scheme].items()
         }
 
@@ -272,6 +273,7 @@ def _concept(index: _Index, subject: str) -> Concept:
         broader=next(iter(index.local(subject, "skos:broader")), ""),
         labels=_labels(index, subject),
         hidden=index.texts(subject, "skos:hiddenLabel"),
+        weak=index.texts(subject, "pk:weakLabel"),
         avoid=index.texts(subject, "pk:avoidLabel"),
         competence=next(iter(index.local(subject, "pk:competence")), "Local").lower(),
         since=int(index.first(subject, "pk:since") or 1),
