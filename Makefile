@@ -1,0 +1,24 @@
+# What can be done with a checkout; `make check` is what the test command runs.
+.PHONY: check format lint types layers test bench
+
+check: lint types layers test
+
+format:
+	ruff format .
+	ruff check --fix .
+
+lint:
+	ruff format --check .
+	ruff check .
+
+types:
+	mypy
+
+layers:
+	lint-imports
+
+test:
+	pytest -n 2
+
+bench:
+	python benchmarks/throughput.py

@@ -1,0 +1,158 @@
+"""``kg ask``, ``kg query``, ``kg show``: questions to the graph."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kg.cli.options import graph_option, table_options
+from kg.cli.output import print_json, print_rows
+
+FORMATS = ("table", "json", "csv", "tsv", "xml", "turtle", "ntriples")
+_SHORT = 160
+
+
+@click.command()
+@click.argument("question")
+@graph_option
+@click.option("--sparql", "show_sparql", is_flag=True, help="Print the query that was run, too.")
+@table_options
+def ask(
+    question: str,
+    folder: Path | None,
+    ontologies: tuple[Path, ...],
+    show_sparql: bool,
+    as_json: bool,
+    as_csv: bool,
+) -> None:
+    """Answer a QUESTION in Chinese or English, with the words that prove the answer.
+
+    \b
+    kg ask 哪些城市有土地相关费用减免？
+    kg ask "Which cities have land-fee waivers?"
+
+    A question that is not understood is never guessed at: the nearest concepts are offered
+    and the exit code is 1.
+    """
+    from kg.ask import ask as find_answer
+    from kg.cli.graphs import open_graph
+
+    graph = open_graph(folder, ontologies)
+    answer: dict[str, Any] = find_answer(question, graph.store, graph.vocabulary).as_json()
+    understood = bool(answer["understood"])
+    if as_json:
+        print_json({**answer, "vocabulary": graph.vocabulary.version})
+    elif as_csv:
+        print_rows(_answer_rows(answer), as_csv=True)
+    elif understood:
+        _print_answer(answer, show_sparql=show_sparql)
+    if not understood:
+        if not as_json:
+            near = "；".join(str(s) for s in answer["suggestions"]) or "-"
+            click.echo(f"Error: not understood: {question!r}; nearest concepts: {near}", err=True)
+        sys.exit(1)
+
+
+def _answer_rows(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": row["label"],
+            "state": row["state"],
+            "instruments": row["instruments"],
+            "value": row["value"],
+            "evidence": [e["quote"].replace("\n", "") for e in row["evidence"]],
+            "document": [e["number"] or e["document"] for e in row["evidence"]],
+        }
+        for row in answer["answers"]
+    ]
+
+
+def _print_answer(answer: dict[str, Any], *, show_sparql: bool) -> None:
+    if not answer["answers"]:
+        click.echo("no answer in this graph")
+    for row in answer["answers"]:
+        about = " · ".join(filter(None, [row["state"] or "", "、".join(row["instruments"] or [])]))
+        click.echo(click.style(f"● {row['label']}", bold=True) + (f"  {about}" if about else ""))
+        if row["value"]:
+            click.echo(f"  {_value(row['value'])}")
+        for evidence in row["evidence"]:
+            _print_evidence(evidence)
+    if show_sparql:
+        click.echo("\n" + answer["sparql"])
+
+
+def _print_evidence(evidence: dict[str, Any]) -> None:
+    quote = "".join(str(evidence["quote"]).split())
+    quote = quote if len(quote) <= _SHORT else quote[:_SHORT] + "…"
+    kind = "secondary source" if evidence["kind"] == "secondary" else "own document"
+    if evidence["form"] == "digest":
+        kind += ", digest (not the document's own words)"
+    where = evidence["number"] or evidence["document"]
+    click.echo(f"  “{quote}”")
+    place = f"{evidence['source']}:{evidence['start']}–{evidence['end']}"
+    click.echo(click.style(f"    {where} · {place} · {kind}", dim=True))
+
+
+def _value(value: object) -> str:
+    if isinstance(value, dict):
+        return " · ".join(f"{name}: {_value(item)}" for name, item in value.items() if item)
+    if isinstance(value, (list, tuple)):
+        return "、".join(_value(item) for item in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@click.command()
+@click.argument("sparql", required=False)
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File with the query.  [default: the argument, or stdin]",
+)
+@graph_option
+@click.option("--format", "name", type=click.Choice(FORMATS), default="table", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
+@click.option("--csv", "as_csv", is_flag=True, help="Same as --format csv.")
+def query(
+    sparql: str | None,
+    path: Path | None,
+    folder: Path | None,
+    ontologies: tuple[Path, ...],
+    name: str,
+    as_json: bool,
+    as_csv: bool,
+) -> None:
+    """Run a SPARQL 1.1 query; prefixes pk, skos, dcterms, eli … are known, updates refused."""
+    from kg.cli.graphs import open_graph
+    from kg.graph import run_query
+
+    text = path.read_text(encoding="utf-8") if path else sparql or sys.stdin.read()
+    graph = open_graph(folder, ontologies)
+    chosen = "json" if as_json else "csv" if as_csv else name
+    sys.stdout.buffer.write(run_query(graph.store, text, chosen, base=graph.base))
+    sys.stdout.buffer.flush()
+
+
+@click.command()
+@click.argument("term")
+@graph_option
+@table_options
+def show(
+    term: str, folder: Path | None, ontologies: tuple[Path, ...], as_json: bool, as_csv: bool
+) -> None:
+    """Show what the graph knows of TERM: an instrument, place, unit, document or IRI."""
+    from kg.ask import describe_term
+    from kg.cli.graphs import open_graph
+
+    graph = open_graph(folder, ontologies)
+    found = describe_term(term, graph.store, graph.vocabulary)
+    if as_json:
+        print_json(found)
+        return
+    rows = [{"property": name, "value": value} for name, value in found["properties"].items()]
+    print_rows([*rows], as_csv=as_csv, title=found["label"])
+    if found["measures"] and not as_csv:
+        print_rows(found["measures"], as_csv=False, title=f"{found['count']} measures")

@@ -1,0 +1,45 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def graph_option(function: F) -> F:
+    """Add ``--graph DIR`` and ``--ontology DIR``."""
+    function = click.option(
+        "--ontology",
+        "ontologies",
+        multiple=True,
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="Folder of Turtle files layered over the shipped vocabulary; may be repeated.",
+    )(function)
+    return click.option(
+        "--graph",
+        "folder",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Folder of the graph to read.  [default: your last build, else the embedded corpus]",
+    )(function)
+
+
+def table_options(function: F) -> F:
+    """Add ``--json`` and ``--csv``."""
+    function = click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")(function)
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON to stdout alone.")(
+        function
+    )
+
+
+def as_of_option(function: F) -> F:
+    """Add ``--as-of DATE``."""
+    return click.option(
+        "--as-of",
+        metavar="DATE",
+        help="Count only documents in force on this date (2024-12-31).  [default: all documents]",
+    )(function)

@@ -1,0 +1,67 @@
+"""Printing: tables for people, JSON and CSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+Row = Mapping[str, Any]
+_RISKY = ("=", "+", "-", "@", "\t", "\r")
+
+
+def print_json(value: object) -> None:
+    """Print ``value`` as readable JSON to stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def print_rows(rows: Sequence[Row], *, as_csv: bool, title: str = "") -> None:
+    """Print rows as CSV, or for people: one block a row, empty fields left out."""
+    if as_csv:
+        click.echo(_csv(rows), nl=False)
+        return
+    if title:
+        click.echo(click.style(title, bold=True))
+    if not rows:
+        click.echo("nothing found")
+    for row in rows:
+        head, *fields = row.items()
+        click.echo(click.style(f"● {_cell(head[1])}", bold=True))
+        for name, value in fields:
+            text = _cell(value)
+            if text:
+                click.echo(f"  {name:<12} {shorten(text)}")
+
+
+def shorten(text: str, limit: int = 160) -> str:
+    """Return ``text`` on one line, cut with … past ``limit`` characters."""
+    line = "".join(text.split("\n"))
+    return line if len(line) <= limit else line[:limit] + "…"
+
+
+def _csv(rows: Sequence[Row]) -> str:
+    output = io.StringIO()
+    if rows:
+        writer = csv.writer(output, lineterminator="\n")
+        writer.writerow(rows[0])
+        writer.writerows([_guarded(_cell(value)) for value in row.values()] for row in rows)
+    return output.getvalue()
+
+
+def _guarded(text: str) -> str:
+    """Keep a spreadsheet from reading a text as a formula."""
+    return f"'{text}" if text.startswith(_RISKY) else text
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, str) or value is None:
+        return value or ""
+    if isinstance(value, (list, tuple)):
+        return "；".join(_cell(item) for item in value)
+    if isinstance(value, dict):
+        return " ".join(_cell(item) for item in value.values() if item not in (None, ""))
+    return f"{value:g}" if isinstance(value, float) else str(value)
