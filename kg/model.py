@@ -102,7 +102,7 @@ class Sentence:
     """One sentence or table cell after layout repair.
 
     ``text`` is the repaired text, ``offsets[i]`` the raw offset of its i-th character;
-    ``clause`` indexes ``Document.clauses``; ``row`` is the table row it stands in.
+    ``clause`` indexes ``Document.clauses``; ``row`` is (table, row, column) of a cell.
     ``lead`` is the sentence that introduces an enumeration (下列措施：), if any.
     """
 
@@ -110,7 +110,7 @@ class Sentence:
     offsets: tuple[int, ...] | range
     clause: int | None
     kind: Literal["body", "heading", "bracket", "cell", "meta"] = "body"
-    row: tuple[int, int] | None = None
+    row: tuple[int, int, int] | None = None
     lead: str = ""
 
     def span(self, start: int = 0, end: int | None = None) -> Span:

@@ -45,6 +45,11 @@ _DROP = re.compile(
     r"|[\u200b-\u200f\u2060-\u2064\u202a-\u202e\ufeff]|[\x00-\x08\x0e-\x1b\x7f]"
     r"|(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])|^ +| +$"
 )
+_DROP_IN_ROW = re.compile(
+    r"\*{2,3}|</?[A-Za-z][A-Za-z0-9]{0,9}(?:\s[^<>]{0,200})?/?>|&nbsp;?"
+    r"|[\u200b-\u200f\u2060-\u2064\u202a-\u202e\ufeff]|[\x00-\x08\x0e-\x1b\x7f]"
+    r"|(?<=[^\x00-\x7f]) +(?=[\x21-\x7e])|(?<=[\x21-\x7e]) +(?=[^\x00-\x7f])"
+)
 _GB2312_GAP = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _SENTENCE_END = tuple("。！？；：!?;:”’》】")
 _RUNS_ON = tuple("，、（《“‘〔")
@@ -151,7 +156,7 @@ def _read_lines(text: str, grammar: Grammar) -> Iterator[_Line]:
 
 def _kept(line: str, offset: int) -> Iterator[tuple[int, int]]:
     last = 0
-    for drop in _DROP.finditer(line):
+    for drop in (_DROP_IN_ROW if "\t" in line else _DROP).finditer(line):
         if drop.start() > last:
             yield offset + last, offset + drop.start()
         last = drop.end()

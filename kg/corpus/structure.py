@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 
 from kg.corpus.grammar import Grammar
 from kg.corpus.layout import Block
+from kg.corpus.sentences import split_sentences, trim
 from kg.corpus.tables import read_table
 from kg.model import Clause, Problem, Sentence, Span, Table
 
-_SENTENCE = re.compile(
-    r"(?:[^。！？；（]+|（[^（）]*(?:（[^（）]*）[^（）]*)*）|（)*(?:[。！？；]+[”’」）]?|$)"
-)
 _TOPIC = re.compile(r"[^。；：，]{2,30}(?:，[^。；：，]{2,14})?[。：]|【[^】]{1,24}】")
 _HEADING_LIMIT = 45
 _TOPIC_LIMIT = 26
@@ -60,17 +58,12 @@ class _Reader:
             if block.cells:
                 rows.append(block)
                 continue
-            if rows and self._goes_on(rows, blocks[index + 1 : index + 2]):
-                pass
             self._flush(rows)
             if index < body:
                 self._add(block, 0, len(block.text), "meta")
             else:
                 self._read_block(block)
         self._flush(rows)
-
-    def _goes_on(self, rows: list[Block], following: list[Block]) -> bool:
-        return bool(rows and following and following[0].cells)
 
     def _flush(self, rows: list[Block]) -> None:
         if not rows:
@@ -151,15 +144,12 @@ class _Reader:
         self._read_sentences(block, position, len(text))
 
     def _read_sentences(self, block: Block, start: int, end: int) -> None:
-        text = block.text
-        for found in _SENTENCE.finditer(text, start, end):
-            first, last = _trim(text, *found.span())
-            if last - first < 2:
-                continue
-            self._add(block, first, last, "body")
+        for first, last in split_sentences(block.text, start, end):
+            if last - first >= 2:
+                self._add(block, first, last, "body")
 
     def _add(self, block: Block, start: int, end: int, kind: str) -> None:
-        start, end = _trim(block.text, start, end)
+        start, end = trim(block.text, start, end)
         if end <= start:
             return
         lead = self.lead if kind == "body" else ""
@@ -174,14 +164,6 @@ class _Reader:
         if not self.stack:
             return False
         return self._rank(self.clauses[self.stack[-1]].kind) >= 4
-
-
-def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start] in " 　\t。；":
-        start += 1
-    while end > start and text[end - 1] in " 　\t":
-        end -= 1
-    return start, end
 
 
 def _heading(rest: str) -> tuple[str, int]:

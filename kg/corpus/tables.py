@@ -7,6 +7,7 @@ from collections import Counter
 
 from kg.corpus.grammar import Grammar
 from kg.corpus.layout import Block
+from kg.corpus.sentences import split_sentences
 from kg.model import Cell, Problem, Sentence, Span, Table
 
 _ROW_NUMBER = re.compile(r"[（(]?(\d{1,3})[）).、]?")
@@ -30,10 +31,10 @@ def read_table(
     counted = len(numbers) if len(numbers) >= 2 else _data_rows(grid, grammar)
     table = Table(grid, columns, counted, span, heading)
     sentences = [
-        Sentence(block.text[a:b], block.offsets[a:b], clause, "cell", (index, row * 100 + column))
+        Sentence(block.text[a:b], block.offsets[a:b], clause, "cell", (index, row, column))
         for row, line in enumerate(cells)
-        for column, (block, a, b) in enumerate(line)
-        if b > a
+        for column, (block, start, end) in enumerate(line)
+        for a, b in split_sentences(block.text, start, end)
     ]
     return table, sentences, [*_number_problems(numbers), *_sum_problems(grid, grammar)]
 

@@ -72,7 +72,7 @@ class Extractor:
         else:
             measures = list(self._own(document, candidates, readings))
         goals = [
-            *self._goals(candidates, readings, measures),
+            *self._goals(document, candidates, readings, measures),
             *read_target_table(document, self._vocabulary),
         ]
         return Extraction(
@@ -204,6 +204,7 @@ class Extractor:
 
     def _goals(
         self,
+        document: Document,
         candidates: Sequence[_Candidate],
         readings: Sequence[Reading],
         measures: Sequence[Measure],
@@ -211,7 +212,11 @@ class Extractor:
         taken = {measure.span for measure in measures}
         for candidate, reading in zip(candidates, readings, strict=True):
             span = candidate.sentence.span()
-            if reading.targets and span not in taken and _is_goal(reading, self._vocabulary):
+            aimed = document.kind not in ("study", "report") or any(
+                hit.family == "aim" for hit in candidate.hits
+            )
+            goal = aimed and _is_goal(reading, self._vocabulary)
+            if reading.targets and span not in taken and goal:
                 yield Goal(span, candidate.sentence.clause, reading.targets)
 
     def _indicators(

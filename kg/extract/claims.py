@@ -63,6 +63,7 @@ class ClaimReader:
         self._automaton = ac.AhoCorasick(self._names, matchkind=ac.MatchKind.LeftmostLongest)
         self._joint = re.compile(vocabulary.pattern("city-joint"))
         self._breaks = re.compile(vocabulary.pattern("claim-break"))
+        self._compared = re.compile(vocabulary.pattern("compared-cities"))
         self._rest = re.compile(vocabulary.pattern("other-cities"))
         self._short = self._abbreviations()
 
@@ -88,6 +89,7 @@ class ClaimReader:
                 mentions[-1] = CityMention(last.start, end, (*last.cities, code), False)
             else:
                 mentions.append(CityMention(start, end, (code,), False))
+        mentions = [m for m in mentions if not self._compared.match(text, m.end)]
         for mention in mentions:
             if len(mention.cities) >= 2:
                 setting.groups[len(mention.cities)] = mention.cities
@@ -114,20 +116,24 @@ class ClaimReader:
         claims: list[Claim] = []
         for start, end in self._parts(text, cities):
             inside = [hit for hit in hits if start <= hit.start and hit.end <= end]
-            named = tuple(r.id for r in rank_instruments(inside, segments, self._vocabulary))
+            named = self._named(inside, segments)
             here = [m for m in cities if start <= m.start < end]
             claims.extend(self._read_part(text[start:end], start, inside, named, here, setting))
         claims.extend(self._denials(text, hits, claims, cities, setting))
         return _merged(claims)
 
+    def _named(self, hits: Sequence[Hit], segments: Sequence[Segment]) -> tuple[str, ...]:
+        """Return the instruments named; weak cues alone count only where nothing else is named."""
+        return tuple(r.id for r in rank_instruments(hits, segments, self._vocabulary))
+
     def _parts(self, text: str, cities: Sequence[CityMention]) -> Iterator[tuple[int, int]]:
         """Cut where a contrast or a new city begins (…，但北京…，以及深圳…)."""
-        cuts = [0]
+        start = 0
         for found in self._breaks.finditer(text):
             if any(found.end() <= m.start <= found.end() + 1 for m in cities):
-                cuts.append(found.end())
-        cuts = sorted(set(cuts))
-        yield from zip(cuts, [*cuts[1:], len(text)], strict=True)
+                yield start, found.start()
+                start = found.end()
+        yield start, len(text)
 
     def _read_part(
         self,
@@ -150,11 +156,8 @@ class ClaimReader:
         if self._is_advice(hits, cities, setting):
             yield Claim((setting.subject,), named, "recommended", "should-adopt", start=offset)
             return
-        subject = cities[0] if cities else None
-        if subject is not None:
-            yield Claim(subject.cities, named, "reported", "", subject.group, offset)
-        elif "provide" in families and not setting.advice:
-            return
+        if cities and (cities[0].group or "provide" in families):
+            yield Claim(cities[0].cities, named, "reported", "", cities[0].group, offset)
 
     def _is_advice(
         self, hits: Sequence[Hit], cities: Sequence[CityMention], setting: Setting

@@ -13,8 +13,9 @@ from kg.ontology import Vocabulary
 _SEGMENT = re.compile(r"[^，；：。]+[，；：。]?")
 _CONTEXT, _PURPOSE, _SUBJECT, _ACTION = 0.5, 0.62, 0.72, 1.0
 _VERB_REACH = 4
-_KEEP = 0.58
+_KEEP = 0.6
 _FLOOR = 0.42
+_OBJECT = 0.3
 _MOST = 5
 
 
@@ -85,10 +86,12 @@ def rank_instruments(
 ) -> tuple[Ranked, ...]:
     """Return the instruments of a sentence, the main one first."""
     named = _standing(hits)
+    verb_ends = {hit.end for hit in hits if hit.family == "strength"}
     best: dict[str, Ranked] = {}
     counts: dict[str, int] = defaultdict(int)
     for hit in named:
-        score = hit.weight * _factor(hit, segments)
+        weight = hit.weight + _OBJECT * (hit.weak and hit.start in verb_ends)
+        score = weight * _factor(hit, segments)
         counts[hit.id] += 1
         known = best.get(hit.id)
         if known is None or score > known.score:
@@ -130,6 +133,8 @@ def _factor(hit: Hit, segments: Sequence[Segment]) -> float:
 def _most_specific(ranked: list[Ranked], vocabulary: Vocabulary) -> list[Ranked]:
     ids = {r.id for r in ranked}
     broader = {b for i in ids for b in vocabulary.ancestors(i)[1:]}
+    if any(vocabulary.concepts[i].broader for i in ids):
+        broader |= {i for i in ids if not vocabulary.concepts[i].broader}
     return [r for r in ranked if r.id not in broader]
 
 

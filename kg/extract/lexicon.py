@@ -13,7 +13,7 @@ from kg.ontology import Vocabulary
 
 GAP = "…"
 REACH = 40
-_WEAK = -0.3
+_WEAK = -0.35
 _CUE_SCHEMES = (
     "strength",
     "action",
@@ -29,6 +29,7 @@ _CUE_SCHEMES = (
     "differs",
     "compared",
     "group",
+    "aim",
     "statistic",
     "modal",
     "field",
@@ -48,6 +49,7 @@ class Hit:
     end: int
     spans: tuple[tuple[int, int], ...]
     weight: float
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class _Pattern:
     id: str
     parts: tuple[str, ...]
     weight: float
+    weak: bool = False
 
 
 class Lexicon:
@@ -88,7 +91,7 @@ def _complete(
 ) -> Iterator[Hit]:
     if len(pattern.parts) == 1:
         for start, end in spans:
-            yield Hit(pattern.family, pattern.id, start, end, ((start, end),), pattern.weight)
+            yield Hit(pattern.family, pattern.id, start, end, ((start, end),), pattern.weight, pattern.weak)
         return
     for first in spans:
         found = [first]
@@ -100,7 +103,13 @@ def _complete(
             found.append(following)
         else:
             yield Hit(
-                pattern.family, pattern.id, first[0], found[-1][1], tuple(found), pattern.weight
+                pattern.family,
+                pattern.id,
+                first[0],
+                found[-1][1],
+                tuple(found),
+                pattern.weight,
+                pattern.weak,
             )
             return
 
@@ -122,7 +131,7 @@ def _family(family: str, identifier: str, labels: Iterable[str], bonus: float) -
     for label in labels:
         parts = tuple(part for part in label.split(GAP) if part)
         if parts:
-            yield _Pattern(family, identifier, parts, _weight(parts) + bonus)
+            yield _Pattern(family, identifier, parts, _weight(parts) + bonus, bonus < 0)
 
 
 def _weight(parts: tuple[str, ...]) -> float:
