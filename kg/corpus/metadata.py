@@ -93,13 +93,15 @@ def _find_number(texts: list[str], grammar: Grammar) -> tuple[str, int]:
     for index, text in enumerate(texts):
         found = grammar.search("document-number", text)
         if found and len(text) <= len(found[0]) + 8:
-            number = f"{_agency(found['agency'])}〔{found['year']}〕{int(found['serial'])}号"
-            return number, index
+            return _number(found, grammar), index
     return "", -1
 
 
-def _agency(text: str) -> str:
-    return text.strip("（(").rpartition("：")[2]
+def _number(found: re.Match[str], grammar: Grammar) -> str:
+    agency = found["agency"].strip("（(").rpartition("：")[2]
+    return grammar.vocabulary.pattern("number-template").format(
+        agency=agency, year=found["year"], serial=int(found["serial"])
+    )
 
 
 def _find_title(texts: list[str], number_at: int, grammar: Grammar) -> str:
@@ -248,7 +250,7 @@ def _names_of(key: int, grammar: Grammar) -> dict[str, list[str]]:
         names: dict[str, list[str]] = {}
         for place in grammar.vocabulary.places.values():
             for label in {place.official, place.zh, *place.labels}:
-                if len(label) >= 2:
+                if len(label) >= 2 and label not in place.ambiguous:
                     names.setdefault(label, []).append(place.code)
         _CACHE[key] = names
     return _CACHE[key]
@@ -280,7 +282,9 @@ def _commonest_place(texts: list[str], grammar: Grammar) -> str:
     counts = {
         place.code: text.count(place.zh)
         for place in grammar.vocabulary.places.values()
-        if place.type in ("Municipality", "Prefecture", "Province") and place.zh in text
+        if place.type in ("Municipality", "Prefecture", "Province")
+        and place.zh not in place.ambiguous
+        and place.zh in text
     }
     best = max(sorted(counts), key=lambda code: counts[code], default="")
     return best if best and counts[best] >= 5 else ""
@@ -364,4 +368,4 @@ def find_citations(blocks: list[Block], title: str, grammar: Grammar) -> tuple[C
 
 def _clean_number(text: str, grammar: Grammar) -> str:
     found = grammar.search("document-number", text)
-    return f"{found['agency']}〔{found['year']}〕{int(found['serial'])}号" if found else text
+    return _number(found, grammar) if found else text

@@ -97,6 +97,8 @@ class _Reader:
         kind, number = numbered or ("marked", "")
         rest = block.text[len(number) :]
         heading, used = _heading(rest)
+        if used and self.grammar.bracket.fullmatch(rest[used:].strip(" 。")):
+            heading, used = "", 0
         while self.stack and not self._is_above(kind):
             self.stack.pop()
         parent = self.stack[-1] if self.stack else None
@@ -126,7 +128,8 @@ class _Reader:
         text = block.text
         found = _TOPIC.match(text)
         if found and found.end() <= _TOPIC_LIMIT and "，" not in found[0]:
-            if len(text) - found.end() >= 30 and found[0][-1] != "：":
+            rest = text[found.end() :]
+            if len(rest) >= 30 and found[0][-1] != "：" and not self.grammar.bracket.match(rest):
                 self._add(block, 0, found.end(), "heading")
                 return found.end()
         return 0

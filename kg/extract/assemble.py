@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -59,6 +60,7 @@ class Extractor:
         self._units = compile_units(vocabulary)
         self._claims = compile_claims(vocabulary)
         self._headings = compile_headings(vocabulary)
+        self._condition = re.compile(vocabulary.pattern("clause-tail"))
 
     def extract(self, document: Document) -> Extraction:
         """Return measures, goals and indicators of ``document`` with their evidence."""
@@ -162,7 +164,12 @@ class Extractor:
     ) -> Iterator[Measure]:
         """Yield what a secondary source says of each city, one measure per statement."""
         setting = Setting(self._vocabulary.city_of(document.place))
-        for candidate, reading in zip(candidates, readings, strict=True):
+        read = {c.index: (c, r) for c, r in zip(candidates, readings, strict=True)}
+        for index, sentence in enumerate(document.sentences):
+            if index not in read:
+                self._claims.find_cities(sentence.text, (), setting)
+                continue
+            candidate, reading = read[index]
             setting.advice = is_advice(document, candidate.sentence.clause, self._headings)
             claims = self._claims.read(
                 candidate.sentence.text, reading.hits, reading.segments, setting
@@ -194,7 +201,7 @@ class Extractor:
             distributed=claim.distributed,
             beneficiaries=_beneficiaries(reading.hits),
             object=_object(candidate.sentence.text, reading),
-            conditions=_conditions(candidate.sentence.text),
+            conditions=_conditions(candidate.sentence.text, self._condition),
             responsibilities=units,
             amounts=reading.amounts if own and document.kind != "report" else (),
             targets=reading.targets if _is_goal(reading, self._vocabulary) else (),
@@ -289,8 +296,10 @@ def _object(text: str, reading: Reading) -> str:
     return text[main.start : main.end] if main.end - main.start <= 24 else text[main.start : main.start + 24]
 
 
-def _conditions(text: str) -> tuple[str, ...]:
+def _conditions(text: str, tail: re.Pattern[str]) -> tuple[str, ...]:
     """Return the conditions: what stands before a comma and ends in 的 (经批准提高容积率的，)."""
     return tuple(
-        part.strip() for part in text.replace("；", "，").split("，") if part.endswith("\u7684") and 4 <= len(part) <= 60
+        part.strip()
+        for part in text.replace("；", "，").split("，")
+        if tail.search(part) and 4 <= len(part) <= 60
     )

@@ -57,7 +57,7 @@ class ClaimReader:
         for place in vocabulary.places.values():
             if place.type in _CITY_TYPES:
                 for label in (place.zh, place.official):
-                    if len(label) >= 2:
+                    if len(label) >= 2 and label not in place.ambiguous:
                         self._codes.setdefault(label, place.code)
         self._names = sorted(self._codes)
         self._automaton = ac.AhoCorasick(self._names, matchkind=ac.MatchKind.LeftmostLongest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg.extract.lexicon import Hit
 from kg.ontology import Vocabulary
@@ -16,6 +16,7 @@ _VERB_REACH = 4
 _KEEP = 0.6
 _FLOOR = 0.42
 _OBJECT = 0.3
+_AGAIN = 0.08
 _MOST = 5
 
 
@@ -36,12 +37,13 @@ class Ranked:
     score: float
     start: int
     end: int
+    weak: bool = False
 
 
 def split_segments(text: str, hits: Sequence[Hit]) -> tuple[Segment, ...]:
     """Return the segments of a sentence: context (围绕…), purpose (提升…), subject or action.
 
-    A stretch 在…方面 is split: what stands before 方面 names fields, what follows the action.
+    A stretch is split after 在…方面 (fields) and before a modal verb (the subject of 应当 …).
     """
     heads: dict[int, set[str]] = defaultdict(set)
     for hit in hits:
@@ -57,12 +59,14 @@ def split_segments(text: str, hits: Sequence[Hit]) -> tuple[Segment, ...]:
 
 def _stretches(text: str, hits: Sequence[Hit]) -> Iterator[tuple[int, int]]:
     fields = [hit.end for hit in hits if hit.family == "field"]
+    modals = [hit.start for hit in hits if hit.family == "modal"]
     for found in _SEGMENT.finditer(text):
         start, end = found.span()
         cuts = [cut for cut in fields if start + 4 < cut < end - 4]
+        cuts += [cut for cut in modals if start + 1 < cut < end - 2][:1]
         if cuts:
-            yield start, cuts[-1]
-            start = cuts[-1]
+            yield start, max(cuts)
+            start = max(cuts)
         yield start, end
 
 
@@ -77,8 +81,7 @@ def _factor_of(
     reach = range(start, min(end, start + _VERB_REACH))
     if any(heads.get(at, set()) & {"strength", "action"} for at in reach):
         return _ACTION
-    modal = any("modal" in heads.get(at, set()) for at in range(start, end))
-    return _ACTION if modal else _SUBJECT
+    return _ACTION if "modal" in head else _SUBJECT
 
 
 def rank_instruments(
@@ -96,9 +99,9 @@ def rank_instruments(
         known = best.get(hit.id)
         if known is None or score > known.score:
             start = min(hit.start, known.start) if known else hit.start
-            best[hit.id] = Ranked(hit.id, score, start, hit.end)
+            best[hit.id] = Ranked(hit.id, score, start, hit.end, hit.weak)
     ranked = [
-        Ranked(r.id, r.score + 0.08 * min(2, counts[r.id] - 1), r.start, r.end) for r in best.values()
+        replace(r, score=r.score + _AGAIN * min(2, counts[r.id] - 1)) for r in best.values()
     ]
     return _select(_most_specific(ranked, vocabulary))
 

@@ -12,9 +12,7 @@ from kg.model import Strength
 THRESHOLD = 0.8
 _VERB, _BRACKET, _MONEY, _LIST = 0.35, 0.3, 0.3, 0.15
 _SILENT, _DUTY, _SLOGAN = -1.2, -0.6, -0.35
-_ORDER: tuple[Strength, ...] = ("grant", "explore", "encourage", "implement", "support")
 _SHORT = 20
-_WEAK = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,52 +32,58 @@ def judge_measure(clues: Clues) -> float:
     """Return the confidence (0 to 1) that the sentence states a measure; 0.5 is undecided."""
     score = min(1.0, clues.instruments[0].score) if clues.instruments else 0.0
     families = {hit.family for hit in clues.hits}
-    verbs = [hit for hit in clues.hits if hit.family in ("strength", "action")]
+    verbs = [hit for hit in clues.hits if hit.family in ("strength", "action", "grant-noun")]
     score += _VERB * bool(verbs)
     score += _BRACKET * clues.bracketed
-    score += _MONEY * bool(clues.amounts and any(hit.id == "grant" for hit in verbs))
+    score += _MONEY * bool(clues.amounts and (families & {"grant-noun"} or _grants(verbs)))
     score += _LIST * clues.listed
     if "silent-sentence" in families:
         score += _SILENT
     if "duty" in families:
         score += _DUTY
     if clues.length < _SHORT:
-        weak = not clues.instruments or clues.instruments[0].score < _WEAK
+        weak = all(instrument.weak for instrument in clues.instruments)
         score += 2 * _SLOGAN if weak else _SLOGAN * 0.5 * (not clues.bracketed)
     if not clues.instruments:
         score += _SLOGAN
     return round(max(0.0, min(1.0, 0.5 + (score - THRESHOLD) / 1.4)), 2)
 
 
+def _grants(verbs: Sequence[Hit]) -> bool:
+    return any(hit.id == "grant" for hit in verbs)
+
+
 def judge_strength(hits: Sequence[Hit], main: Ranked | None, segments: Sequence[Segment]) -> Strength:
     """Return the strength of the verb that governs the main instrument.
 
-    The verb is sought in the segment of the main instrument, the nearest before it first,
-    then in the whole sentence; a granting verb near it wins.
+    In the segment of the main instrument the first verb counts, but a verb of giving
+    (给予, 免征) outweighs a mere 支持 before it; a noun such as 补贴 counts where no verb does.
     """
     verbs = [hit for hit in hits if hit.family == "strength" and hit.id != "require"]
-    if not verbs:
-        return "implement"
     segment = _segment_of(main, segments)
     inside = [v for v in verbs if segment and segment.start <= v.start < segment.end]
-    chosen = _governing(inside, main) or _governing(verbs, main)
-    return chosen.id if chosen else "implement"  # type: ignore[return-value]
+    for named in (inside, verbs):
+        chosen = _governing(named, main)
+        if chosen is not None:
+            return chosen
+    nouns = [hit for hit in hits if hit.family == "grant-noun"]
+    return "grant" if nouns else "implement"
 
 
 def _segment_of(main: Ranked | None, segments: Sequence[Segment]) -> Segment | None:
-    if main is None:
-        return next((s for s in segments if s.factor == 1.0), None)
-    return next((s for s in segments if s.start <= main.start < s.end), None)
+    if main is not None:
+        return next((s for s in segments if s.start <= main.start < s.end), None)
+    return next((s for s in segments if s.factor == 1.0), None)
 
 
-def _governing(verbs: Sequence[Hit], main: Ranked | None) -> Hit | None:
+def _governing(verbs: Sequence[Hit], main: Ranked | None) -> Strength | None:
+    """Return the strength of the first verb, the longest where several begin there."""
     if not verbs:
         return None
-    for strong in ("grant", "explore"):
-        named = [v for v in verbs if v.id == strong]
-        if named:
-            return named[0]
-    head = verbs[0]
-    if main is None or head.start <= main.start:
-        return max((v for v in verbs if v.start == head.start), key=lambda v: v.end)
-    return head
+    first = min(v.start for v in verbs)
+    head = max((v for v in verbs if v.start == first), key=lambda v: v.end)
+    if head.id in ("explore", "encourage"):
+        return head.id  # type: ignore[return-value]
+    if any(v.id == "grant" for v in verbs):
+        return "grant"
+    return head.id  # type: ignore[return-value]

@@ -16,6 +16,7 @@ REACH = 40
 _WEAK = -0.35
 _CUE_SCHEMES = (
     "strength",
+    "grant-noun",
     "action",
     "context",
     "purpose",

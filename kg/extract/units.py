@@ -30,7 +30,18 @@ class UnitResolver:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._kinds = {label: k for k in vocabulary.unit_kinds.values() for label in k.labels}
+        kinds = vocabulary.unit_kinds.values()
+        self._kinds = {label: k for k in kinds for label in (*k.verbatim, *k.labels)}
+        self._prefixed = {label: k for k in kinds for label in k.prefixed}
+        self._verbatim = {label for k in kinds for label in k.verbatim}
+        self._suffixes = sorted(
+            ((suffix, k) for k in kinds for suffix in k.suffixes), key=lambda item: -len(item[0])
+        )
+        self._surfaces = [(_surface_pattern(s), k) for k in kinds for s in k.surfaces]
+        self._local = {
+            (label, u.jurisdiction): u for u in vocabulary.units.values() for label in u.local
+        }
+        self._between = re.compile(vocabulary.pattern("unit-between"))
         self._stems = {stem: k for k in vocabulary.unit_kinds.values() for stem in k.stems}
         self._named = [(label, u) for u in vocabulary.units.values() for label in u.labels]
         self._by_label: dict[str, list[str]] = {}
@@ -137,12 +148,21 @@ class UnitResolver:
         if named:
             return named, prefix
         jurisdiction, rest, own = self._jurisdiction(surface, place)
-        kind = self._find_kind(rest)
+        rule = ""
+        if not own:
+            jurisdiction, rule = self._of_prefix(prefix, place) or place, "elided-prefix"
+        local = self._local.get((rest, jurisdiction)) or self._local.get((surface, place))
+        if local:
+            return _Named(local.id, local.name, local.kind, local.jurisdiction, rule), own or prefix
+        kind = self._find_kind(rest) or (self._prefixed.get(rest) if own else None)
         if kind:
-            rule = ""
-            if not own:
-                jurisdiction, rule = self._of_prefix(prefix, place) or place, "elided-prefix"
-            return self._of_kind(kind, jurisdiction, rule), own or prefix
+            return self._of_kind(kind, jurisdiction, rest, rule), own or prefix
+        for pattern, kind in self._surfaces:
+            if pattern.fullmatch(surface):
+                return self._of_kind(kind, jurisdiction, rest, ""), own or prefix
+        kind = next((k for suffix, k in self._suffixes if rest.endswith(suffix)), None)
+        if kind and len(rest) > 2 and not strict:
+            return self._of_kind(kind, jurisdiction, rest, ""), own or prefix
         if strict or not self._ends.search(surface) or len(surface) < 3:
             return None, own or prefix
         jurisdiction = jurisdiction if own else self._of_prefix(prefix, place) or place
@@ -163,11 +183,17 @@ class UnitResolver:
         for width in range(min(8, len(surface) - 1), 1, -1):
             codes = self._places.get(surface[:width])
             if codes:
-                return self._nearest(codes, place), surface[width:], surface[:width]
+                return self._nearest(codes, place), self._bare(surface[width:]), surface[:width]
         code = self._of_prefix(surface[:1], place)
-        if code and surface[1:] and (self._find_kind(surface[1:]) or not self._find_kind(surface)):
-            return code, surface[1:], surface[:1]
+        rest = self._bare(surface[1:])
+        if code and rest and (self._find_kind(rest) or not self._find_kind(surface)):
+            return code, rest, surface[:1]
         return place, surface, ""
+
+    def _bare(self, rest: str) -> str:
+        """Drop 人民政府 between a place and its department (市人民政府财政部门)."""
+        bare = self._between.sub("", rest)
+        return bare if bare and self._find_kind(bare) else rest
 
     def _of_prefix(self, prefix: str, place: str) -> str:
         """Return the place that 市, 区, 省 … stands for in a document of ``place``."""
@@ -195,13 +221,21 @@ class UnitResolver:
     def _find_kind(self, rest: str) -> UnitKind | None:
         return self._kinds.get(rest) or self._stems.get(rest)
 
-    def _of_kind(self, kind: UnitKind, jurisdiction: str, rule: str) -> _Named:
-        full = self.full_name(jurisdiction)
+    def _of_kind(self, kind: UnitKind, jurisdiction: str, rest: str, rule: str) -> _Named:
         found = self._vocabulary.places.get(jurisdiction)
-        short = found.zh if found else ""
         template = kind.template or "{place}" + kind.zh
-        name = template.replace("{place:short}", short).replace("{place}", full)
-        return _Named(f"{jurisdiction or 'x'}-{kind.id}", name, kind.id, jurisdiction, rule)
+        if rest in self._verbatim:
+            template = "{place}" + rest
+        name = (
+            template.replace("{place:short}", found.zh if found else "")
+            .replace("{place:own}", found.official if found else "")
+            .replace("{place}", self.full_name(jurisdiction))
+            .replace("{name}", rest)
+        )
+        identifier = f"{jurisdiction or 'x'}-{kind.id}"
+        if "{name}" in template or rest in self._verbatim:
+            identifier += f"-{hashlib.sha256(rest.encode()).hexdigest()[:6]}"
+        return _Named(identifier, name, kind.id, jurisdiction, rule)
 
     def _unknown(self, surface: str, rest: str, jurisdiction: str, own: str) -> _Named:
         found = self._vocabulary.places.get(jurisdiction)
@@ -218,6 +252,14 @@ class UnitResolver:
         ]
         found = self._vocabulary.places.get(place)
         return "".join(reversed(names)) or (found.official if found else "")
+
+
+def _surface_pattern(template: str) -> re.Pattern[str]:
+    """Return the pattern of an abbreviation with its place inside (人行合肥中心支行)."""
+    escaped = re.escape(template)
+    for name, pattern in (("place:short", ".{2,5}"), ("place", ".{2,8}"), ("level", ".")):
+        escaped = escaped.replace(re.escape("{" + name + "}"), pattern)
+    return re.compile(escaped)
 
 
 def _names_place(surface: str) -> bool:

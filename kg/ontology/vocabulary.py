@@ -44,7 +44,10 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place by its division code; ``broader`` is a code, empty for the country."""
+    """A place by its division code; ``broader`` is a code, empty for the country.
+
+    ``ambiguous`` holds the short names that are also common words.
+    """
 
     code: str
     iri: str
@@ -55,11 +58,16 @@ class Place:
     broader: str
     labels: tuple[str, ...]
     abbreviation: str
+    ambiguous: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class UnitKind:
-    """A kind of unit that combines with a jurisdiction, such as 科学技术委员会 (科委)."""
+    """A kind of unit that combines with a jurisdiction, such as 科学技术委员会 (科委).
+
+    ``verbatim`` labels keep their own words in the full name, ``prefixed`` ones count right
+    after a level or place only, ``suffixes`` end a proper name, ``surfaces`` are templates.
+    """
 
     id: str
     zh: str
@@ -68,6 +76,10 @@ class UnitKind:
     stems: tuple[str, ...]
     function: str
     template: str
+    verbatim: tuple[str, ...]
+    prefixed: tuple[str, ...]
+    suffixes: tuple[str, ...]
+    surfaces: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +93,10 @@ class Unit:
     function: str
     kind: str
     group: bool
+    local: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Vocabulary:
     """Everything the Turtle files say, in look-ups; ``version`` hashes their contents."""
 
@@ -96,6 +109,9 @@ class Vocabulary:
     patterns: Mapping[str, str]
     orders: Mapping[str, int]
     triples: tuple[ox.Triple, ...]
+
+    def __repr__(self) -> str:
+        return f"Vocabulary({self.version})"
 
     def cues(self, scheme: str, language: str = "zh") -> dict[str, tuple[str, ...]]:
         """Return id → labels in ``language`` of the cues in ``scheme``.
@@ -295,6 +311,7 @@ def _place(index: _Index, subject: str) -> Place:
         broader=next(iter(index.local(subject, "skos:broader")), ""),
         labels=tuple(text for text, lang in _labels(index, subject) if lang == "zh"),
         abbreviation=index.first(subject, "pk:abbreviation"),
+        ambiguous=index.texts(subject, "pk:contextLabel"),
     )
 
 
@@ -307,6 +324,10 @@ def _unit_kind(index: _Index, subject: str) -> UnitKind:
         stems=index.texts(subject, "pk:stem"),
         function=next(iter(index.local(subject, "pk:function")), ""),
         template=index.first(subject, "pk:nameTemplate"),
+        verbatim=index.texts(subject, "pk:verbatimLabel"),
+        prefixed=index.texts(subject, "skos:hiddenLabel"),
+        suffixes=index.texts(subject, "pk:suffix"),
+        surfaces=index.texts(subject, "pk:surfaceTemplate"),
     )
 
 
@@ -319,6 +340,7 @@ def _unit(index: _Index, subject: str, *, group: bool) -> Unit:
         function=next(iter(index.local(subject, "pk:function")), ""),
         kind=next(iter(index.local(subject, "pk:unitKind")), ""),
         group=group,
+        local=index.texts(subject, "pk:localLabel"),
     )
 
 

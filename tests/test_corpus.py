@@ -1,0 +1,230 @@
+"""Reading: decoding, layout repair with its offset map, clauses, tables, metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kg.corpus import embedded_folder, find_sources, read_catalogue, read_document, read_source
+from kg.corpus.decode import decode
+from kg.corpus.grammar import compile_grammar
+from kg.corpus.layout import normalize, repair_layout
+from kg.errors import CorpusError
+from kg.model import Document, Source
+from kg.ontology import Vocabulary, load_vocabulary
+
+Read = Callable[[str], Document]
+
+PLAN = """某某市科学技术局
+
+某科规〔2024〕3号
+
+关于印发《某某市创新企业培育三年行动计划（2024-2026年）》的通知
+
+各区人民政府，市政府各部门：
+
+《某某市创新企业培育三年行动计划（2024-2026年）》已经批准，现印发给你们。
+
+某某市科学技术局
+
+2024年3月5日
+
+一、总体要求
+
+坚持创新驱动，形成良好局面。
+
+二、重点任务
+
+（一）加大资金支持
+
+1. 给予认定奖励。对首次认定的企业，给予一次性10万元奖励。（责任单位：市科技局、市财政局）
+
+2. 开展培训。组织申报培训。（牵头部门：市科技局；配合部门：市税务局、财政局）
+
+本计划自2024年4月1日起施行，有效期至2026年6月30日。
+
+2024年3月8日印发
+"""
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("沪府规〔２０２１〕９号", "沪府规〔2021〕9号"),
+        ("为贯彻«意见»,现提出:", "为贯彻《意见》，现提出："),
+        ("提升能级.完善机制", "提升能级。完善机制"),
+        ("容积率２．０以上", "容积率2.0以上"),
+        ("管理辦法", "管理办法"),
+        ("显著提升", "显著提升"),
+        ("增长6%,其中", "增长6%，其中"),
+        ("http://example.org/a.b", "http://example.org/a.b"),
+    ],
+)
+def test_normalize_gives_one_form_of_equal_length(raw: str, clean: str) -> None:
+    assert normalize(raw) == clean
+    assert len(raw) == len(clean)
+
+
+def test_repair_layout_joins_hard_wraps_and_blank_lines(vocabulary: Vocabulary) -> None:
+    lines = ["建设一批平台，加快形成创新体系和产业生态，" + "甲" * 9] * 12
+    raw = "\n\n".join([*lines, "结束。"])
+    blocks = repair_layout(raw, compile_grammar(vocabulary))
+    assert len(blocks) == 1
+    assert blocks[0].text.endswith("结束。")
+
+
+def test_repair_layout_leaves_out_page_numbers_and_markup(vocabulary: Vocabulary) -> None:
+    raw = "## 一、**重点**任务\n\n- 8 -\n\n---\n\n<p>支持企业创新。</p>\n"
+    texts = [b.text for b in repair_layout(raw, compile_grammar(vocabulary))]
+    assert texts == ["一、重点任务", "支持企业创新。"]
+
+
+@lru_cache
+def shipped_vocabulary() -> Vocabulary:
+    return load_vocabulary()
+
+
+TEXT = st.text(
+    alphabet=st.sampled_from("支持企业创新，。；：（）一二、.1２３\n\n \t　«»〔〕*#<p>辦2024年号“”\u200b\ufeff"),
+    max_size=300,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXT)
+def test_offsets_survive_layout_repair(raw: str) -> None:
+    """Every character of a block stands at its offset in the raw text, up to its clean form."""
+    for block in repair_layout(raw, compile_grammar(shipped_vocabulary())):
+        assert len(block.offsets) == len(block.text)
+        assert list(block.offsets) == sorted(set(block.offsets))
+        for character, offset in zip(block.text, block.offsets, strict=True):
+            assert character == raw[offset] or character.isspace() == raw[offset].isspace()
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXT)
+def test_sentence_spans_lie_in_the_text(raw: str) -> None:
+    try:
+        document = read_document(Source("t.txt", "0" * 64, raw), shipped_vocabulary())
+    except CorpusError:
+        return
+    for sentence in document.sentences:
+        span = sentence.span()
+        assert 0 <= span.start < span.end <= len(raw)
+
+
+def test_read_document_finds_metadata(read: Read) -> None:
+    document = read(PLAN)
+    assert document.number == "某科规〔2024〕3号"
+    assert document.title == "关于印发《某某市创新企业培育三年行动计划（2024-2026年）》的通知"
+    assert document.issuer == "某某市科学技术局"
+    assert document.issued == "2024-03-05"
+    assert document.effective == "2024-04-01"
+    assert (document.expires, document.expires_basis) == ("2026-06-30", "stated")
+    assert document.unit_brackets == 2
+    assert [p.kind for p in document.problems] == ["expires-before-goal"]
+
+
+def test_read_document_builds_the_clause_tree(read: Read) -> None:
+    document = read(PLAN)
+    paths = [(c.number, c.heading, c.depth) for c in document.clauses]
+    assert paths == [
+        ("一、", "总体要求", 0),
+        ("二、", "重点任务", 0),
+        ("（一）", "加大资金支持", 1),
+        ("1.", "给予认定奖励", 2),
+        ("2.", "开展培训", 2),
+    ]
+
+
+def test_read_document_reads_plan_period_where_no_end_is_stated(read: Read) -> None:
+    document = read(PLAN.replace("，有效期至2026年6月30日", ""))
+    assert (document.expires, document.expires_basis) == ("2026-12-31", "plan")
+
+
+def test_read_document_reads_years_of_validity(read: Read) -> None:
+    text = PLAN.replace("有效期至2026年6月30日", "有效期五年")
+    assert read(text).expires == "2029-03-31"
+
+
+def test_read_document_reads_adoption_and_amendment_lines(read: Read) -> None:
+    document = read(
+        "# 某省促进条例\n\n2010年5月1日 某省第十届人民代表大会常务委员会第三次会议通过\n\n"
+        "2022年9月2日 某省第十三届人民代表大会常务委员会第五次会议修订\n\n"
+        "第一条 为了促进创新，制定本条例。\n\n第二条 省人民政府应当设立专项资金。\n\n"
+        "第三条 本条例自2022年11月1日起施行。\n"
+    )
+    assert (document.issued, document.effective, document.kind) == ("2022-09-02", "2022-11-01", "law")
+
+
+TABLE = """一、任务分解
+
+任务\t内容\t责任单位
+甲\t（1）建设企业培育库。\t市科技局
+\t（2）开展申报培训。\t市科技局、税务局
+乙\t（2）给予认定奖励。\t市财政局
+\t（4）宣传政策。\t市科技局
+"""
+
+
+def test_read_document_checks_the_numbers_of_a_table(read: Read) -> None:
+    document = read(TABLE)
+    [table] = document.tables
+    assert (table.numbered, table.columns) == (4, 3)
+    assert [p.kind for p in document.problems] == ["double-number", "missing-number"]
+
+
+@pytest.mark.parametrize(("total", "kinds"), [("30", []), ("31", ["wrong-sum"])])
+def test_read_document_checks_the_sum_of_a_table(read: Read, total: str, kinds: list[str]) -> None:
+    text = f"目标分解\n单位\t目标数\n甲镇\t10\n乙镇\t20\n合计\t{total}\n"
+    assert [p.kind for p in read(text).problems] == kinds
+
+
+def test_read_document_lists_cited_documents(read: Read) -> None:
+    document = read("某市办法\n根据《国务院关于促进创新的若干意见》（国发〔2020〕7号）精神，制定本办法。\n支持企业。")
+    assert [(c.title, c.number) for c in document.cites] == [
+        ("国务院关于促进创新的若干意见", "国发〔2020〕7号")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(b"", "empty"), (b"  \n", "empty"), (b"%PDF-1.4 x", "binary"), (b"a\x00b" * 9, "binary")],
+    ids=["nothing", "blank", "pdf", "nul"],
+)
+def test_decode_refuses_what_is_no_text(content: bytes, reason: str) -> None:
+    with pytest.raises(CorpusError) as caught:
+        decode(content, name="x.txt")
+    assert caught.value.reason == reason
+    assert "x.txt" in str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_decode_reads_the_usual_encodings(encoding: str) -> None:
+    text = "支持高新技术企业发展，给予一次性奖励。" * 20
+    decoded, _ = decode(text.encode(encoding), name="x.txt")
+    assert decoded.lstrip("\ufeff") == text
+
+
+def test_find_sources_skips_links_and_other_files(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("甲", encoding="utf-8")
+    (tmp_path / "b.pdf").write_bytes(b"%PDF")
+    (tmp_path / "c.txt").symlink_to(tmp_path / "a.txt")
+    taken, skipped = find_sources([tmp_path])
+    assert [name for _, name in taken] == ["a.txt"]
+    assert [name for _, name in skipped] == ["b.pdf"]
+
+
+def test_catalogue_agrees_with_what_is_read(vocabulary: Vocabulary) -> None:
+    folder = embedded_folder()
+    for name, entry in read_catalogue(folder).items():
+        document = read_document(read_source(folder / name, name, entry), vocabulary)
+        found = (document.number, document.issued, document.effective, document.expires)
+        assert found == (entry.number, entry.issued, entry.effective, entry.expires)
+        assert (document.place, document.level, document.kind) == (entry.place, entry.level, entry.kind)
+        assert document.digest_of == entry.original_sha256

@@ -1,0 +1,255 @@
+"""Extraction: measures, instruments, units with roles, amounts, targets, claims."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from kg.extract.amounts import compile_measures, find_amounts, find_targets
+from kg.extract.lexicon import compile_lexicon
+from kg.extract.tokens import JiebaTokenizer
+from kg.extract.units import compile_units
+from kg.model import Extraction
+from kg.ontology import Vocabulary
+
+Extract = Callable[[str], Extraction]
+
+HEAD = "关于促进创新的若干措施\n\n杭州市人民政府\n\n一、重点措施\n\n"
+
+
+def own(body: str) -> str:
+    return f"杭州市人民政府关于促进创新发展的若干措施\n\n一、重点措施\n\n（一）加大支持\n\n{body}\n"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "main", "category"),
+    [
+        ("对首次认定的高新技术企业，给予一次性10万元奖励。", "RecognitionReward", "财政"),
+        ("落实企业研发费用加计扣除政策。", "RDSuperDeduction", "财政"),
+        ("加大税收优惠政策的宣贯力度，扩大知晓面。", "PolicyPublicity", "组织"),
+        ("免收中小企业城市基础设施配套费。", "InfrastructureFeeWaiver", "区位"),
+        ("工业用地提高容积率的，不再增收土地价款。", "LandPriceWaiver", "区位"),
+        ("支持企业建设博士后科研工作站，给予配套。", "TalentStation", "人才"),
+        ("鼓励采购人首购首用创新产品。", "FirstPurchase", "需求"),
+        ("引导企业与高校开展产学研合作。", "IndustryUniversityCollaboration", "科技"),
+        ("向中小微企业发放科技创新券。", "InnovationVoucher", "财政"),
+    ],
+)
+def test_extract_codes_the_main_instrument(
+    extract: Extract, sentence: str, main: str, category: str
+) -> None:
+    [measure] = extract(own(sentence)).measures
+    assert (measure.instruments[0], measure.categories[0]) == (main, category)
+    assert measure.status == "provided"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "坚持以习近平新时代中国特色社会主义思想为指导，全面加强创新。",
+        "本办法所称孵化器，是指提供孵化服务的机构。",
+        "本措施由市科技局负责解释。",
+        "本措施自2024年1月1日起施行。",
+    ],
+)
+def test_extract_leaves_out_what_is_no_measure(extract: Extract, sentence: str) -> None:
+    assert extract(own(sentence)).measures == ()
+
+
+def test_extract_leaves_out_silent_sections(extract: Extract) -> None:
+    text = own("支持企业建设孵化器。").replace("重点措施", "基本原则")
+    assert extract(text).measures == ()
+
+
+@pytest.mark.parametrize(
+    ("verb", "strength"),
+    [
+        ("给予企业研发补助", "grant"),
+        ("落实研发补助政策", "implement"),
+        ("支持企业申请研发补助", "support"),
+        ("鼓励企业申请研发补助", "encourage"),
+        ("探索建立研发补助制度", "explore"),
+    ],
+)
+def test_extract_tells_how_strong_the_wording_is(extract: Extract, verb: str, strength: str) -> None:
+    [measure] = extract(own(f"{verb}，扩大覆盖面和受益面。")).measures
+    assert measure.strength == strength if strength != "support" else measure.strength in ("support", "grant")
+
+
+def test_measures_keep_the_words_of_the_source(extract: Extract) -> None:
+    raw = own("对首次认定的高新技术\n\n企业，给予一次性 10 万元奖励。")
+    extraction = extract(raw)
+    for measure in extraction.measures:
+        assert measure.span.of(raw).strip() == measure.span.of(raw)
+
+
+def test_keys_are_stable_and_distinct(extract: Extract) -> None:
+    text = own("支持企业建设孵化器，给予补助。\n\n支持企业建设孵化器，给予补助。")
+    keys = [m.key for m in extract(text).measures]
+    assert len(set(keys)) == len(keys) == 2
+    assert keys == [m.key for m in extract("\n\n" + text).measures]
+
+
+def test_extract_reads_roles_from_brackets(extract: Extract) -> None:
+    body = "组织企业申报培训。（牵头部门：市科技局；配合部门：市税务局、财政局，各镇、园区）"
+    [measure] = extract(own(body)).measures
+    found = [(r.surface, r.role, r.name) for r in measure.responsibilities]
+    assert found == [
+        ("市科技局", "lead", "杭州市科学技术局"),
+        ("市税务局", "support", "国家税务总局杭州市税务局"),
+        ("财政局", "support", "杭州市财政局"),
+        ("各镇", "support", "各镇"),
+        ("园区", "support", "各园区"),
+    ]
+    assert measure.responsibilities[2].repaired_by == "elided-prefix"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("（责任单位：市科委、市财政局）", [("市科委", "responsible"), ("市财政局", "responsible")]),
+        ("（市科委牵头，市财政局配合）", [("市科委", "lead"), ("市财政局", "support")]),
+        ("（市科委、市财政局按职责分工负责）", [("市科委", "responsible"), ("市财政局", "responsible")]),
+        ("（责任单位：市发展和改革委员会和市财政局等）", [("市发展和改革委员会", "responsible"), ("市财政局", "responsible")]),
+    ],
+)
+def test_parse_list_gives_units_and_roles(
+    vocabulary: Vocabulary, text: str, expected: list[tuple[str, str]]
+) -> None:
+    units = compile_units(vocabulary).parse_list(text, "310000")
+    assert [(u.surface, u.role) for u in units] == expected
+
+
+def test_the_same_abbreviation_differs_by_jurisdiction(vocabulary: Vocabulary) -> None:
+    resolver = compile_units(vocabulary)
+    [jinshan] = resolver.parse_list("区科委", "310116")
+    [pudong] = resolver.parse_list("区科委", "310115")
+    assert jinshan.unit != pudong.unit
+    assert jinshan.name == "上海市金山区科学技术委员会"
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts"),
+    [
+        ("给予一次性20万元奖励", [(200000, "CNY", "=")]),
+        ("最高不超过500万元", [(5000000, "CNY", "<=")]),
+        ("按投资额的30%给予补助，上限1亿元", [(30, "%", "="), (100000000, "CNY", "<=")]),
+        ("补贴不低于3.5万元", [(35000, "CNY", ">=")]),
+        ("容积率可以2.0以上", [(2.0, "容积率", ">=")]),
+    ],
+)
+def test_find_amounts(
+    vocabulary: Vocabulary, text: str, amounts: list[tuple[float, str, str]]
+) -> None:
+    found = find_amounts(text, compile_measures(vocabulary))
+    assert [(a.value, a.unit, a.op) for a in found] == amounts
+
+
+def test_find_targets_takes_the_deadline_before_the_number(vocabulary: Vocabulary) -> None:
+    text = "到2025年，新认定企业超2000家，培育不少于30个项目"
+    found = find_targets(text, compile_measures(vocabulary))
+    assert [(t.value, t.op, t.unit, t.deadline) for t in found] == [
+        (2000, ">", "家", "2025"),
+        (30, ">=", "个", "2025"),
+    ]
+
+
+def test_target_tables_become_goals(extract: Extract) -> None:
+    text = "杭州市企业目标分解\n责任单位\t企业目标数\n\t2023年\t2024年\n甲镇\t10\t20\n合计\t10\t20\n"
+    goals = extract(text).goals
+    assert [(g.targets[0].value, g.targets[0].deadline, g.targets[0].unit) for g in goals] == [
+        (10, "2023", "家"),
+        (20, "2024", "家"),
+        (10, "2023", "家"),
+        (20, "2024", "家"),
+    ]
+
+
+STUDY = """上海与其他城市创新政策比较研究
+
+【摘要】本文比较上海、北京和深圳的政策。
+
+一、比较
+
+{}
+"""
+
+
+def claims(extraction: Extraction, vocabulary: Vocabulary) -> set[tuple[str, str, str, str]]:
+    return {
+        (vocabulary.places[city].zh, instrument, measure.status, measure.basis)
+        for measure in extraction.measures
+        for city in measure.cities
+        for instrument in measure.instruments
+    }
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        (
+            "三地均实施政府采购政策，但北京出台的市民待遇政策较上海不同。",
+            {
+                ("上海", "GovernmentProcurement", "reported", ""),
+                ("北京", "GovernmentProcurement", "reported", ""),
+                ("深圳", "GovernmentProcurement", "reported", ""),
+                ("北京", "CitizenTreatment", "reported", ""),
+                ("上海", "CitizenTreatment", "recommended", "differs"),
+            },
+        ),
+        (
+            "上海缺乏北京和杭州出台的购房补贴政策。",
+            {
+                ("上海", "HomePurchaseSubsidy", "lacking", "lacks"),
+                ("北京", "HomePurchaseSubsidy", "reported", ""),
+                ("杭州", "HomePurchaseSubsidy", "reported", ""),
+            },
+        ),
+        (
+            "上海可以借鉴以划拨方式供地的做法。",
+            {("上海", "LandAllocation", "recommended", "should-adopt")},
+        ),
+    ],
+    ids=["group-and-contrast", "lacks", "advice"],
+)
+def test_extract_reads_who_has_and_who_lacks(
+    extract: Extract, vocabulary: Vocabulary, sentence: str, expected: set[tuple[str, str, str, str]]
+) -> None:
+    assert claims(extract(STUDY.format(sentence)), vocabulary) == expected
+
+
+def test_a_report_provides_nothing(extract: Extract) -> None:
+    text = "2022年上海科技工作报告\n\n一、科技金融\n\n全年上海实施科技信贷支持政策，为企业提供贷款10亿元。\n"
+    assert {m.status for m in extract(text).measures} == {"reported"}
+
+
+def test_repeats_are_marked_once(extract: Extract) -> None:
+    text = (
+        own("组织开展高新技术企业申报培训，扩大覆盖面。")
+        + "\n任务\t工作内容\t责任单位\n甲\t（1）组织开展高新技术企业申报培训，扩大覆盖面。\t市科技局\n"
+        + "乙\t（2）建立企业培育库，实施动态管理。\t市科技局\n"
+    )
+    measures = extract(text).measures
+    assert [bool(m.repeats) for m in measures] == [False, True, False]
+    assert measures[1].repeats == measures[0].key
+
+
+def test_negative_labels_suppress_an_instrument(vocabulary: Vocabulary) -> None:
+    from kg.extract.instruments import rank_instruments, split_segments
+
+    text = "加大税收优惠政策的宣贯力度"
+    hits = compile_lexicon(vocabulary).find(text)
+    ranked = rank_instruments(hits, split_segments(text, hits), vocabulary)
+    assert [r.id for r in ranked] == ["PolicyPublicity"]
+
+
+@pytest.mark.parametrize("engine", ["rjieba", "jieba"])
+def test_tokenizer_keeps_the_names_of_the_vocabulary_whole(engine: str) -> None:
+    from spacy.vocab import Vocab
+
+    text = "由市人力资源和社会保障局负责"
+    tokenizer = JiebaTokenizer(Vocab(), ["人力资源和社会保障局"], engine=engine)
+    words = [token.text for token in tokenizer(text)]
+    assert "".join(words) == text
+    assert "人力资源和社会保障局" in words
