@@ -60,6 +60,7 @@ class Extractor:
         self._units = compile_units(vocabulary)
         self._claims = compile_claims(vocabulary)
         self._headings = compile_headings(vocabulary)
+        self._goal_words = vocabulary.cues("goal")["goal"]
         self._condition = re.compile(vocabulary.pattern("clause-tail"))
 
     def extract(self, document: Document) -> Extraction:
@@ -96,6 +97,8 @@ class Extractor:
             if not self._is_text(document, sentence, columns):
                 continue
             hits = tuple(self._lexicon.find(sentence.text))
+            if not _is_telling(sentence.text, hits):
+                continue
             bracket = brackets.get(index, "")
             if bracket and bracket not in cache:
                 cache[bracket] = self._units.parse_list(bracket, document.place)
@@ -204,7 +207,7 @@ class Extractor:
             conditions=_conditions(candidate.sentence.text, self._condition),
             responsibilities=units,
             amounts=reading.amounts if own and document.kind != "report" else (),
-            targets=reading.targets if _is_goal(reading, self._vocabulary) else (),
+            targets=reading.targets if reading.targets and self._is_goal(reading) else (),
             confidence=reading.confidence,
             rule=f"{'claim' if not own else candidate.sentence.kind}",
         )
@@ -222,9 +225,11 @@ class Extractor:
             aimed = document.kind not in ("study", "report") or any(
                 hit.family == "aim" for hit in candidate.hits
             )
-            goal = aimed and _is_goal(reading, self._vocabulary)
-            if reading.targets and span not in taken and goal:
+            if reading.targets and span not in taken and aimed and self._is_goal(reading):
                 yield Goal(span, candidate.sentence.clause, reading.targets)
+
+    def _is_goal(self, reading: Reading) -> bool:
+        return any(word in reading.task.text for word in self._goal_words)
 
     def _indicators(
         self,
@@ -242,15 +247,15 @@ class Extractor:
                 yield Indicator(span, candidate.sentence.clause)
 
 
+def _is_telling(text: str, hits: Sequence[Hit]) -> bool:
+    """Tell whether a sentence names an instrument or a number; others need no closer reading."""
+    return any(hit.family == "instrument" for hit in hits) or any(map(str.isdigit, text))
+
+
 def _is_sentence(sentence: Sentence) -> bool:
     """Tell a sentence from a caption: it ends in a stop, or has a comma and some length."""
     text = sentence.text
     return len(text) >= 6 and (text[-1] in "。；：！？” " or "，" in text or bool(sentence.lead))
-
-
-def _is_goal(reading: Reading, vocabulary: Vocabulary) -> bool:
-    words = vocabulary.cues("goal")["goal"]
-    return any(word in reading.task.text for word in words)
 
 
 def _normal(text: str) -> str:

@@ -105,7 +105,7 @@ class TermsComponent:
     def __call__(self, doc: Doc) -> Doc:
         """Fill hits, segments and instruments of the reading."""
         reading: Reading = doc.user_data["reading"]
-        borders = {token.idx for token in doc} | {len(reading.task.text)}
+        borders: set[int] = doc.user_data["borders"]
         reading.hits = tuple(hit for hit in reading.task.hits if _fits(hit, borders))
         reading.segments = split_segments(reading.task.text, reading.hits)
         if self._vocabulary is not None:

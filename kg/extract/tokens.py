@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from itertools import accumulate
 from typing import Any
 
 from spacy.tokens import Doc
@@ -24,9 +25,11 @@ class JiebaTokenizer:
         self._cut = _rjieba(words) if engine == "rjieba" else _jieba(words)
 
     def __call__(self, text: str) -> Doc:
-        """Return the document of words."""
+        """Return the document of words; ``user_data["borders"]`` holds where words meet."""
         words = list(self._cut(text))
-        return Doc(self.vocab, words=words, spaces=[False] * len(words))
+        doc = Doc(self.vocab, words=words, spaces=[False] * len(words))
+        doc.user_data["borders"] = {0, *accumulate(map(len, words))}
+        return doc
 
     def to_bytes(self, **_: Any) -> bytes:
         """Return nothing: the words come from the vocabulary."""
