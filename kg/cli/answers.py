@@ -144,7 +144,7 @@ def show(
     term: str, folder: Path | None, ontologies: tuple[Path, ...], as_json: bool, as_csv: bool
 ) -> None:
     """Show what the graph knows of TERM: an instrument, place, unit, document or IRI."""
-    from kg.ask import describe_term
+    from kg.ask.describe import describe_term
     from kg.cli.graphs import open_graph
 
     graph = open_graph(folder, ontologies)

@@ -51,18 +51,14 @@ def gaps(
             "held by": [f"{h.city} ({h.state})" for h in gap.held_by],
             "basis": list(dict.fromkeys(d.basis for d in gap.denials)),
             "own related": [concepts[r.instrument].zh for r in gap.own_related],
-            "evidence": [e.quote.replace("\n", "") for d in gap.denials[:1] for e in _evidence(d)]
-            or [h.evidence[0].quote.replace("\n", "") for h in gap.held_by[:1] if h.evidence],
+            "evidence": [d.evidence.quote for d in gap.denials[:1]]
+            or [h.evidence[0].quote for h in gap.held_by[:1] if h.evidence],
         }
         for gap in found.gaps
     ]
     print_rows(rows, as_csv=as_csv)
     if not as_csv:
         click.echo(_base(found, graph.vocabulary.version))
-
-
-def _evidence(denial: Any) -> list[Any]:
-    return list(denial.evidence) if hasattr(denial, "evidence") else [denial]
 
 
 def _base(found: Any, version: str) -> str:
@@ -106,7 +102,7 @@ def overlaps(
             "strength": side.strength,
             "amounts": [amount.surface for amount in side.amounts],
             "units": [unit.surface for unit in side.units][:4],
-            "evidence": [e.quote.replace("\n", "") for e in side.evidence[:1]],
+            "evidence": [e.quote for e in side.evidence[:1]],
         }
         for overlap in found.overlaps
         for side in overlap.sides

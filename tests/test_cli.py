@@ -1,0 +1,207 @@
+"""The command line: outputs of the contract, exit codes, determinism, bad input."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kg.cli import main
+from kg.graph import open_version
+
+DOCUMENT = (
+    "杭州市人民政府关于促进创新发展的若干措施\n\n杭政规〔2024〕1号\n\n一、重点措施\n\n"
+    "（一）给予认定奖励。对首次认定的高新技术企业，给予一次性10万元奖励。（责任单位：市科技局）\n"
+)
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    source = tmp_path / "in"
+    source.mkdir()
+    (source / "a.txt").write_text(DOCUMENT, encoding="utf-8")
+    return source
+
+
+def test_build_reports_what_became_of_every_file(folder: Path, tmp_path: Path) -> None:
+    (folder / "empty.txt").write_text("", encoding="utf-8")
+    (folder / "binary.txt").write_bytes(b"\x00\x01\x02" * 50)
+    (folder / "other.xyz").write_text("?", encoding="utf-8")
+    (folder / "copy.txt").write_text(DOCUMENT, encoding="utf-8")
+    result = run("build", folder, "--out", tmp_path / "g", "--json")
+    report = json.loads(result.stdout)
+    assert result.exit_code == 3
+    assert report["found"] == report["ingested"] + len(report["rejected"]) + len(report["skipped"])
+    assert {r["file"]: r["reason"] for r in report["rejected"]} == {
+        "binary.txt": "binary",
+        "empty.txt": "empty",
+    }
+    assert {s["file"] for s in report["skipped"]} == {"other.xyz", "copy.txt"}
+    assert all(r["advice"] for r in report["rejected"])
+
+
+def test_build_of_nothing_fails_and_keeps_the_graph(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "g"
+    assert run("build", folder, "--out", out).exit_code == 0
+    before = open_version(out).name
+    bad = tmp_path / "bad.txt"
+    bad.write_bytes(b"")
+    result = run("build", bad, "--out", out)
+    assert result.exit_code == 1
+    assert "bad.txt" in result.stderr
+    assert open_version(out).name == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("build", "missing.txt"), 2),
+        (("gaps", "上海"), 2),
+        (("gaps", "阿特兰蒂斯", "--peers", "北京"), 1),
+        (("query", "SELECT ?x WHERE { ?x"), 1),
+        (("query", "SELECT * WHERE { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"), 1),
+        (("ask", "今天天气怎么样？"), 1),
+        (("show", "没有这个词"), 1),
+    ],
+)
+def test_bad_input_is_one_line_and_a_documented_code(
+    embedded_graph: Path, arguments: tuple[str, ...], code: int
+) -> None:
+    extra = () if arguments[0] == "build" else ("--graph", str(embedded_graph))
+    result = run(*arguments, *extra)
+    assert result.exit_code == code
+    assert result.stdout == ""
+    assert "Error" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_missing_graph_says_what_to_do(tmp_path: Path) -> None:
+    result = run("documents", "--graph", tmp_path)
+    assert result.exit_code == 1
+    assert "kg build" in result.stderr
+
+
+def test_export_jsonl_keeps_the_contract(folder: Path, tmp_path: Path) -> None:
+    run("build", folder, "--out", tmp_path / "g")
+    result = run("export", "--graph", tmp_path / "g", "--format", "jsonl")
+    [row] = [json.loads(line) for line in result.stdout.splitlines()]
+    assert row["text"] == DOCUMENT[row["start"] : row["end"]]
+    assert row["cities"] == ["杭州"]
+    assert (row["categories"], row["instruments"]) == (["财政"], ["RecognitionReward"])
+    assert row["amounts"] == [{"value": 100000, "unit": "CNY", "op": "=", "surface": "10万元"}]
+    assert row["units"] == [{"name": "杭州市科学技术局", "surface": "市科技局", "role": "responsible"}]
+    assert list(row) == [
+        "id", "source", "sha256", "form", "document", "clause", "start", "end", "text", "places",
+        "cities", "categories", "instruments", "status", "basis", "strength", "beneficiaries",
+        "object", "conditions", "units", "amounts", "targets", "confidence", "rule",
+    ]  # fmt: skip
+
+
+def test_documents_keep_the_contract(embedded_graph: Path) -> None:
+    rows = json.loads(run("documents", "--graph", embedded_graph, "--json").stdout)
+    assert len(rows) == 5
+    for row in rows:
+        assert {
+            "source", "sha256", "form", "title", "number", "issuer", "issued", "effective",
+            "expires", "expires_basis", "place", "level", "kind", "cites", "unit_brackets",
+            "tables", "problems",
+        } <= set(row)  # fmt: skip
+        assert row["form"] == "digest"
+
+
+@pytest.mark.parametrize(
+    "question", ["哪些城市有土地相关费用减免？", "Which cities have land-fee waivers?"], ids=["zh", "en"]
+)
+def test_land_fee_question_on_the_digests(embedded_graph: Path, question: str) -> None:
+    answer = json.loads(run("ask", question, "--graph", embedded_graph, "--json").stdout)
+    found = {row["label"]: set(row["instruments"]) for row in answer["answers"]}
+    assert found == {
+        "北京": {"InfrastructureFeeWaiver"},
+        "深圳": {"InfrastructureFeeWaiver"},
+        "上海": {"LandPriceWaiver"},
+    }
+    for row in answer["answers"]:
+        kinds = {e["kind"] for e in row["evidence"]}
+        assert kinds == ({"own"} if row["label"] == "上海" else {"secondary"})
+        assert {e["form"] for e in row["evidence"]} == {"digest"}
+
+
+@pytest.mark.parametrize("name", ["nquads", "turtle", "jsonld", "jsonl", "csv", "graphml"])
+def test_export_gives_the_same_bytes_twice(folder: Path, tmp_path: Path, name: str) -> None:
+    run("build", folder, "--out", tmp_path / "g")
+    first = run("export", "--graph", tmp_path / "g", "--format", name)
+    assert first.exit_code == 0
+    assert first.stdout
+    assert first.stdout == run("export", "--graph", tmp_path / "g", "--format", name).stdout
+
+
+def test_validate_finds_the_embedded_corpus_sound(embedded_graph: Path) -> None:
+    result = run("validate", "--graph", embedded_graph, "--json")
+    assert json.loads(result.stdout) == {"conforms": True, "violations": []}
+
+
+def test_gaps_and_overlaps_print_their_base(embedded_graph: Path) -> None:
+    gaps = run("gaps", "上海", "--peers", "北京,深圳", "--graph", embedded_graph)
+    assert gaps.exit_code == 0
+    assert "5 documents" in gaps.stdout
+    overlaps = json.loads(run("overlaps", "上海", "北京", "--graph", embedded_graph, "--json").stdout)
+    assert overlaps["overlaps"]
+
+
+def test_draw_writes_a_page_without_outside_resources(embedded_graph: Path, tmp_path: Path) -> None:
+    page = tmp_path / "network.html"
+    assert run("draw", "--graph", embedded_graph, "--out", page).exit_code == 0
+    text = page.read_text(encoding="utf-8")
+    assert "src=\"http" not in text
+    assert "href=\"http" not in text
+
+
+def test_every_command_has_help_and_stands_in_the_readme() -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    for name, command in main.commands.items():
+        assert command.help
+        assert f"kg {name}" in readme
+
+
+def test_help_is_quick() -> None:
+    def seconds() -> float:
+        begin = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "kg", "--help"], check=True, capture_output=True)
+        return time.perf_counter() - begin
+
+    assert min(seconds() for _ in range(3)) < 0.5
+
+
+def build_elsewhere(source: Path, out: Path, *, seed: str, workers: int, locale: str) -> bytes:
+    environment = {**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": locale, "LANG": locale}
+    subprocess.run(
+        [sys.executable, "-m", "kg", "build", str(source), "--out", str(out), "--workers", str(workers)],
+        check=True,
+        capture_output=True,
+        env=environment,
+    )
+    return open_version(out).quads.read_bytes()
+
+
+def test_two_builds_are_identical(tmp_path: Path) -> None:
+    """Another hash seed, locale, order of files and number of workers change nothing."""
+    corpus = Path(__file__).parent.parent / "corpus"
+    names = sorted(p.name for p in corpus.glob("*.txt"))
+    one, two = tmp_path / "one", tmp_path / "two"
+    for folder, order in ((one, names), (two, names[::-1])):
+        folder.mkdir()
+        for name in order:
+            (folder / name).write_bytes((corpus / name).read_bytes())
+    first = build_elsewhere(one, tmp_path / "g1", seed="1", workers=1, locale="C")
+    second = build_elsewhere(two, tmp_path / "g2", seed="2", workers=2, locale="C.UTF-8")
+    assert first == second
