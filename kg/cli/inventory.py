@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kg.cli.options import graph_option, table_options
 from kg.cli.output import print_json, print_rows
+
+if TYPE_CHECKING:
+    from kg.cli.graphs import Opened
 
 FORMATS = ("nquads", "turtle", "jsonld", "jsonl", "csv", "graphml")
 
@@ -76,13 +79,13 @@ def validate(
 ) -> None:
     """Check every document's graph against the SHACL shapes; exit code 1 when one fails."""
     from kg.cli.graphs import open_graph
-    from kg.graph import document_lines, load_shapes, validate_graph
+    from kg.graph import load_shapes, validate_graph
 
     graph = open_graph(folder, ontologies)
     shapes = load_shapes(base=graph.base)
     rows = [
         {"graph": iri, **violation._asdict()}
-        for iri, lines in document_lines(graph.version, base=graph.base)
+        for iri, lines in graph.version.read_graphs(_document_graphs(graph))
         for violation in validate_graph(lines, shapes)
     ]
     if as_json:
@@ -93,3 +96,11 @@ def validate(
         click.echo("every document conforms to the shapes")
     if rows:
         sys.exit(1)
+
+
+def _document_graphs(graph: Opened) -> list[str]:
+    """Return the IRIs of the named graphs that hold documents."""
+    from kg.ontology import document_graph
+
+    start = document_graph("", base=graph.base)
+    return [iri for iri in graph.version.read_index() if iri.startswith(start)]

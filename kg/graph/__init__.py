@@ -1,0 +1,30 @@
+"""The graph: N-Quads of each document, validation, versions on disk, queries, exports."""
+
+from kg.graph.check import Rules, Violation, check_graph, load_rules
+from kg.graph.export import FORMATS, export_graph
+from kg.graph.nquads import write_quads, write_triples
+from kg.graph.query import run_query, select
+from kg.graph.sheet import read_documents, read_measures
+from kg.graph.validate import load_shapes, validate_graph
+from kg.graph.version import Staging, Version, open_version, stage_version
+
+__all__ = [
+    "FORMATS",
+    "Rules",
+    "Staging",
+    "Version",
+    "Violation",
+    "check_graph",
+    "export_graph",
+    "load_rules",
+    "load_shapes",
+    "open_version",
+    "read_documents",
+    "read_measures",
+    "run_query",
+    "select",
+    "stage_version",
+    "validate_graph",
+    "write_quads",
+    "write_triples",
+]
