@@ -11,6 +11,7 @@ ExpiresBasis = Literal["stated", "plan"]
 Status = Literal["provided", "reported", "lacking", "recommended"]
 Basis = Literal["", "lacks", "differs", "should-adopt"]
 Strength = Literal["require", "grant", "implement", "support", "encourage", "explore"]
+SentenceKind = Literal["body", "heading", "bracket", "cell", "meta"]
 Role = Literal["responsible", "lead", "support"]
 Operator = Literal["=", ">=", ">", "<=", "<"]
 
@@ -109,7 +110,7 @@ class Sentence:
     text: str
     offsets: tuple[int, ...] | range
     clause: int | None
-    kind: Literal["body", "heading", "bracket", "cell", "meta"] = "body"
+    kind: SentenceKind = "body"
     row: tuple[int, int, int] | None = None
     lead: str = ""
 

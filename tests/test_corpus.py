@@ -90,7 +90,9 @@ def shipped_vocabulary() -> Vocabulary:
 
 
 TEXT = st.text(
-    alphabet=st.sampled_from("支持企业创新，。；：（）一二、.1２３\n\n \t　«»〔〕*#<p>辦2024年号“”\u200b\ufeff"),
+    alphabet=st.sampled_from(
+        "支持企业创新，。；：（）一二、.1２３\n\n \t　«»〔〕*#<p>辦2024年号“”\u200b\ufeff"
+    ),
     max_size=300,
 )
 
@@ -159,7 +161,11 @@ def test_read_document_reads_adoption_and_amendment_lines(read: Read) -> None:
         "第一条 为了促进创新，制定本条例。\n\n第二条 省人民政府应当设立专项资金。\n\n"
         "第三条 本条例自2022年11月1日起施行。\n"
     )
-    assert (document.issued, document.effective, document.kind) == ("2022-09-02", "2022-11-01", "law")
+    assert (document.issued, document.effective, document.kind) == (
+        "2022-09-02",
+        "2022-11-01",
+        "law",
+    )
 
 
 TABLE = """一、任务分解
@@ -186,7 +192,9 @@ def test_read_document_checks_the_sum_of_a_table(read: Read, total: str, kinds: 
 
 
 def test_read_document_lists_cited_documents(read: Read) -> None:
-    document = read("某市办法\n根据《国务院关于促进创新的若干意见》（国发〔2020〕7号）精神，制定本办法。\n支持企业。")
+    document = read(
+        "某市办法\n根据《国务院关于促进创新的若干意见》（国发〔2020〕7号）精神，制定本办法。\n支持企业。"
+    )
     assert [(c.title, c.number) for c in document.cites] == [
         ("国务院关于促进创新的若干意见", "国发〔2020〕7号")
     ]
@@ -226,5 +234,9 @@ def test_catalogue_agrees_with_what_is_read(vocabulary: Vocabulary) -> None:
         document = read_document(read_source(folder / name, name, entry), vocabulary)
         found = (document.number, document.issued, document.effective, document.expires)
         assert found == (entry.number, entry.issued, entry.effective, entry.expires)
-        assert (document.place, document.level, document.kind) == (entry.place, entry.level, entry.kind)
+        assert (document.place, document.level, document.kind) == (
+            entry.place,
+            entry.level,
+            entry.kind,
+        )
         assert document.digest_of == entry.original_sha256

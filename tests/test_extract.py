@@ -72,9 +72,15 @@ def test_extract_leaves_out_silent_sections(extract: Extract) -> None:
         ("探索建立研发补助制度", "explore"),
     ],
 )
-def test_extract_tells_how_strong_the_wording_is(extract: Extract, verb: str, strength: str) -> None:
+def test_extract_tells_how_strong_the_wording_is(
+    extract: Extract, verb: str, strength: str
+) -> None:
     [measure] = extract(own(f"{verb}，扩大覆盖面和受益面。")).measures
-    assert measure.strength == strength if strength != "support" else measure.strength in ("support", "grant")
+    assert (
+        measure.strength == strength
+        if strength != "support"
+        else measure.strength in ("support", "grant")
+    )
 
 
 def test_measures_keep_the_words_of_the_source(extract: Extract) -> None:
@@ -108,10 +114,19 @@ def test_extract_reads_roles_from_brackets(extract: Extract) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("（责任单位：市科委、市财政局）", [("市科委", "responsible"), ("市财政局", "responsible")]),
+        (
+            "（责任单位：市科委、市财政局）",
+            [("市科委", "responsible"), ("市财政局", "responsible")],
+        ),
         ("（市科委牵头，市财政局配合）", [("市科委", "lead"), ("市财政局", "support")]),
-        ("（市科委、市财政局按职责分工负责）", [("市科委", "responsible"), ("市财政局", "responsible")]),
-        ("（责任单位：市发展和改革委员会和市财政局等）", [("市发展和改革委员会", "responsible"), ("市财政局", "responsible")]),
+        (
+            "（市科委、市财政局按职责分工负责）",
+            [("市科委", "responsible"), ("市财政局", "responsible")],
+        ),
+        (
+            "（责任单位：市发展和改革委员会和市财政局等）",
+            [("市发展和改革委员会", "responsible"), ("市财政局", "responsible")],
+        ),
     ],
 )
 def test_parse_list_gives_units_and_roles(
@@ -156,7 +171,9 @@ def test_find_targets_takes_the_deadline_before_the_number(vocabulary: Vocabular
 
 
 def test_target_tables_become_goals(extract: Extract) -> None:
-    text = "杭州市企业目标分解\n责任单位\t企业目标数\n\t2023年\t2024年\n甲镇\t10\t20\n合计\t10\t20\n"
+    text = (
+        "杭州市企业目标分解\n责任单位\t企业目标数\n\t2023年\t2024年\n甲镇\t10\t20\n合计\t10\t20\n"
+    )
     goals = extract(text).goals
     assert [(g.targets[0].value, g.targets[0].deadline, g.targets[0].unit) for g in goals] == [
         (10, "2023", "家"),
@@ -214,7 +231,10 @@ def claims(extraction: Extraction, vocabulary: Vocabulary) -> set[tuple[str, str
     ids=["group-and-contrast", "lacks", "advice"],
 )
 def test_extract_reads_who_has_and_who_lacks(
-    extract: Extract, vocabulary: Vocabulary, sentence: str, expected: set[tuple[str, str, str, str]]
+    extract: Extract,
+    vocabulary: Vocabulary,
+    sentence: str,
+    expected: set[tuple[str, str, str, str]],
 ) -> None:
     assert claims(extract(STUDY.format(sentence)), vocabulary) == expected
 

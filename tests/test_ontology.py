@@ -34,11 +34,17 @@ def test_terms_in_code_are_defined_and_defined_terms_are_used() -> None:
         if p.suffix in (".py", ".rq") and "data" not in p.parts
     )
     files = "\n".join(
-        p.read_text(encoding="utf-8") for p in shipped_folder().glob("*.ttl") if p.name != "policy.ttl"
+        p.read_text(encoding="utf-8")
+        for p in shipped_folder().glob("*.ttl")
+        if p.name != "policy.ttl"
     )
     in_code = set(TERM.findall(code)) | set(re.findall(r'PK\s*\+\s*"(\w+)"', code))
     assert in_code <= defined, sorted(in_code - defined)
-    unused = {t for t in defined if t not in in_code and not re.search(rf"\bpk:{t}\b|\b{t}\b", code + files)}
+    unused = {
+        t
+        for t in defined
+        if t not in in_code and not re.search(rf"\bpk:{t}\b|\b{t}\b", code + files)
+    }
     assert not unused, sorted(unused)
 
 
@@ -71,7 +77,7 @@ def test_a_folder_is_layered_over_the_shipped_vocabulary(tmp_path: Path) -> None
         "@prefix ins: <https://w3id.org/policykg/id/instrument/> .\n"
         "@prefix pk: <https://w3id.org/policykg/ontology#> .\n"
         "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
-        'ins:SandboxZone a pk:Instrument ; skos:broader ins:Organisation ; '
+        "ins:SandboxZone a pk:Instrument ; skos:broader ins:Organisation ; "
         'skos:prefLabel "监管沙盒试验区"@zh, "Sandbox zone"@en .\n',
         encoding="utf-8",
     )
@@ -94,7 +100,9 @@ def test_a_folder_is_layered_over_the_shipped_vocabulary(tmp_path: Path) -> None
     ],
     ids=["syntax", "cycle"],
 )
-def test_a_bad_vocabulary_is_refused_with_its_reason(tmp_path: Path, content: str, word: str) -> None:
+def test_a_bad_vocabulary_is_refused_with_its_reason(
+    tmp_path: Path, content: str, word: str
+) -> None:
     (tmp_path / "bad.ttl").write_text(content, encoding="utf-8")
     with pytest.raises(OntologyError, match=word):
         load_vocabulary(tmp_path)
@@ -114,5 +122,11 @@ def test_no_chinese_vocabulary_stands_in_code() -> None:
             and isinstance(node.body[0], ast.Expr)
         }
         for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in quoted:
-                assert not re.search("[\u4e00-\u9fff]", node.value), f"{path}:{node.lineno}: {node.value}"
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and id(node) not in quoted
+            ):
+                assert not re.search("[\u4e00-\u9fff]", node.value), (
+                    f"{path}:{node.lineno}: {node.value}"
+                )

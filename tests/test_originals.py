@@ -60,7 +60,10 @@ def test_tables_and_problems(documents: dict[str, dict[str, object]]) -> None:
     assert "(20)" in kinds["double-number"]
     assert "(21)" in kinds["missing-number"]
     assert [p["kind"] for p in documents["002"]["problems"]] == ["expires-before-goal"]  # type: ignore[attr-defined]
-    assert {"title": "国务院关于促进国家高新技术产业开发区高质量发展的若干意见", "number": "国发〔2020〕7号"} in documents["004"]["cites"]  # type: ignore[operator]
+    assert {
+        "title": "国务院关于促进国家高新技术产业开发区高质量发展的若干意见",
+        "number": "国发〔2020〕7号",
+    } in documents["004"]["cites"]  # type: ignore[operator]
 
 
 def test_measures_are_the_words_of_the_source(original_graph: Path, originals: Path) -> None:
@@ -72,7 +75,9 @@ def test_measures_are_the_words_of_the_source(original_graph: Path, originals: P
 
 
 @pytest.mark.parametrize(
-    "question", ["哪些城市有土地相关费用减免？", "Which cities have land-fee waivers?"], ids=["zh", "en"]
+    "question",
+    ["哪些城市有土地相关费用减免？", "Which cities have land-fee waivers?"],
+    ids=["zh", "en"],
 )
 def test_land_fee_question(original_graph: Path, question: str) -> None:
     answer = json.loads(run("ask", question, "--graph", original_graph, "--json"))
@@ -106,10 +111,16 @@ def sentences(text: str) -> Iterator[str]:
     """Yield the sentences without titles, unit lists and tables of figures."""
     text = re.sub(r"《[^》]*》|«[^»]*»|[（(](?:责任单\s*位|牵头部|配合部)[^）)]*[）)]", "。", text)
     units = re.compile(r"局|委|办|厅|镇|园区|管委会|公司|中心|部门|机构|财政|税务")
-    for part in re.split(r"[。；;\t|]|(?<!\d)\.|\n(?=\s*[#\-*|（(]?[一二三四五六七八九十\d]+[、.）)])", text):
+    for part in re.split(
+        r"[。；;\t|]|(?<!\d)\.|\n(?=\s*[#\-*|（(]?[一二三四五六七八九十\d]+[、.）)])", text
+    ):
         plain = re.sub(r"[\W_]+", "", part)
         figures = len(re.findall(r"\d", plain))
-        if len(plain) >= RUN and figures < 0.3 * len(plain) and len(units.findall(plain)) * 8 < len(plain):
+        if (
+            len(plain) >= RUN
+            and figures < 0.3 * len(plain)
+            and len(units.findall(plain)) * 8 < len(plain)
+        ):
             yield plain
 
 

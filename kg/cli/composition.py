@@ -12,7 +12,14 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from kg.corpus import Entry, embedded_folder, find_sources, read_catalogue, read_document, read_source
+from kg.corpus import (
+    Entry,
+    embedded_folder,
+    find_sources,
+    read_catalogue,
+    read_document,
+    read_source,
+)
 from kg.errors import CorpusError, GraphError, KGError
 from kg.extract import Extractor
 from kg.graph import check_graph, load_rules, stage_version, write_quads, write_triples
@@ -154,7 +161,9 @@ def _find_jobs(order: Order) -> tuple[list[_Job], list[dict[str, str]]]:
     for path, name in files:
         entry = catalogue.get(name)
         original = replaced.get(entry.original_sha256) if entry else None
-        jobs.append(_Job(original or path, original.name if original else name, None if original else entry))
+        jobs.append(
+            _Job(original or path, original.name if original else name, None if original else entry)
+        )
     jobs.sort(key=lambda job: (job.entry is not None, job.name))
     skipped = [
         {"file": name, "reason": "not a text file"}
@@ -184,7 +193,9 @@ def _process(jobs: list[_Job], order: Order) -> Iterator[Result]:
         yield from chain.from_iterable(pool.map(process_batch, batches))
 
 
-def _batches(jobs: list[_Job], order: Order) -> list[tuple[tuple[_Job, ...], tuple[Path, ...], str]]:
+def _batches(
+    jobs: list[_Job], order: Order
+) -> list[tuple[tuple[_Job, ...], tuple[Path, ...], str]]:
     size = max(1, min(BATCH, -(-len(jobs) // (order.workers * 2))))
     left = iter(jobs)
     return [
@@ -242,5 +253,3 @@ def _tools(ontologies: tuple[Path, ...]) -> tuple[Vocabulary, Extractor]:
 @lru_cache(maxsize=2)
 def _categories(vocabulary: Vocabulary) -> dict[str, str]:
     return {c.notation: c.id for c in vocabulary.concepts.values() if c.notation}
-
-

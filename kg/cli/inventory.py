@@ -83,10 +83,12 @@ def validate(
 
     graph = open_graph(folder, ontologies)
     shapes = load_shapes(base=graph.base)
+    iris = _document_graphs(graph)
+    contents = graph.version.read_graphs(iris)
     rows = [
         {"graph": iri, **violation._asdict()}
-        for iri, lines in graph.version.read_graphs(_document_graphs(graph))
-        for violation in validate_graph(lines, shapes)
+        for iri, content in zip(iris, contents, strict=True)
+        for violation in validate_graph(_lines(content), shapes)
     ]
     if as_json:
         print_json({"conforms": not rows, "violations": rows})
@@ -104,3 +106,7 @@ def _document_graphs(graph: Opened) -> list[str]:
 
     start = document_graph("", base=graph.base)
     return [iri for iri in graph.version.read_index() if iri.startswith(start)]
+
+
+def _lines(content: bytes) -> list[str]:
+    return [line for line in content.decode().split("\n") if line]

@@ -39,7 +39,9 @@ def _existing(function: F) -> F:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of original documents that replace the digests of the embedded corpus.",
 )
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes."
+)
 @click.option("--base", default="", help="Base of the IRIs.  [default: https://w3id.org/policykg/]")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON to stdout alone.")
 def build(
@@ -93,7 +95,13 @@ def build(
 def _progress(stack: ExitStack):  # type: ignore[no-untyped-def]
     """Return callbacks for a progress bar on stderr, shown on a terminal only."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     console = Console(stderr=True)
     bar = Progress(

@@ -15,7 +15,15 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_BINARY = (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\x7fELF", b"GIF8", b"\xff\xd8\xff")
+_BINARY = (
+    b"%PDF",
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0",
+    b"\x89PNG",
+    b"\x7fELF",
+    b"GIF8",
+    b"\xff\xd8\xff",
+)
 
 
 def decode(content: bytes, *, name: str) -> tuple[str, str]:

@@ -58,12 +58,17 @@ def compile_grammar(vocabulary: Vocabulary) -> Grammar:
     """Compile the reading patterns of ``vocabulary``; OntologyError names a missing one."""
     pattern = vocabulary.pattern
     roles = {
-        label: role for role, labels in vocabulary.cues("role").items() for label in labels if len(label) > 1
+        label: role
+        for role, labels in vocabulary.cues("role").items()
+        for label in labels
+        if len(label) > 1
     }
     words = "|".join(sorted(map(re.escape, roles), key=len, reverse=True))
     number = pattern("document-number").replace("?P<agency>", "?:").replace("?P<year>", "?:")
     number = number.replace("?P<serial>", "?:")
-    kinds = sorted(vocabulary.cues("document-kinds").items(), key=lambda item: _order(vocabulary, item[0]))
+    kinds = sorted(
+        vocabulary.cues("document-kinds").items(), key=lambda item: _order(vocabulary, item[0])
+    )
     return Grammar(
         vocabulary=vocabulary,
         numbering=re.compile(_numbering(vocabulary)),

@@ -10,7 +10,9 @@ from itertools import chain
 
 from kg.corpus.grammar import Grammar
 
-_FULL_WIDTH = {code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B))}
+_FULL_WIDTH = {
+    code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B))
+}
 _FULL_WIDTH |= {code: chr(code - 0xFEE0) for code in range(0xFF41, 0xFF5B)}
 _SAME_LENGTH = str.maketrans(
     {
@@ -36,7 +38,9 @@ _SAME_LENGTH = str.maketrans(
 _WIDE = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？", "(": "（", ")": "）"}
 _ASCII_MARK = re.compile(r"(?<=[^\x00-\x7f])[,;:!?()]|[,;:!?()](?=[^\x00-\x7f])")
 _ASCII_PAIR = re.compile(r"\(([^()\n]{0,60})\)")
-_ASCII_STOP = re.compile(r"(?<=[^\x00-\x7f])\.(?![0-9A-Za-z.])|(?<=[)%])\.(?=\s*(?:[^\x00-\x7f]|$))")
+_ASCII_STOP = re.compile(
+    r"(?<=[^\x00-\x7f])\.(?![0-9A-Za-z.])|(?<=[)%])\.(?=\s*(?:[^\x00-\x7f]|$))"
+)
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _TRIVIAL = re.compile(r"[\s\u200b-\u200f\u2060\ufeff_*=~`.·•—–-]*$|<!--.*?-->\s*$")
 _MARKUP_HEAD = re.compile(r"\s*(?:(?P<hash>#{1,6})\s*|>\s+|[-*]\s+(?=\S))*")
@@ -166,7 +170,9 @@ def _kept(line: str, offset: int) -> Iterator[tuple[int, int]]:
 
 def _wrap_width(lines: list[_Line]) -> int:
     """Return the width at which lines break inside sentences, 0 where they do not."""
-    widths = sorted(len(line.text) for line in lines if len(line.text) >= 15 and "\t" not in line.text)
+    widths = sorted(
+        len(line.text) for line in lines if len(line.text) >= 15 and "\t" not in line.text
+    )
     if len(widths) < 8:
         return 0
     longest = widths[int(len(widths) * 0.9)]

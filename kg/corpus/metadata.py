@@ -121,7 +121,9 @@ def _find_title(texts: list[str], number_at: int, grammar: Grammar) -> str:
 
 
 def _unfinished_title(before: str, text: str, grammar: Grammar) -> bool:
-    return len(before) >= 6 and not grammar.search("issuer-line", before) and len(before + text) <= 80
+    return (
+        len(before) >= 6 and not grammar.search("issuer-line", before) and len(before + text) <= 80
+    )
 
 
 def _is_furniture(text: str, grammar: Grammar) -> bool:
@@ -160,7 +162,9 @@ def _unlabelled(text: str) -> str:
 
 def _find_issued(texts: list[str], head: int, grammar: Grammar) -> str:
     adopted = [
-        iso for text in texts[: head + 1] if grammar.search("adoption", text) and (iso := parse_date(text, grammar))
+        iso
+        for text in texts[: head + 1]
+        if grammar.search("adoption", text) and (iso := parse_date(text, grammar))
     ]
     if adopted:
         return max(adopted)
@@ -345,7 +349,9 @@ def _expiry_problem(
         found = grammar.search("expires", block.text)
         if found:
             span = Span(block.offsets[found.start()], block.offsets[found.end() - 1] + 1)
-            message = f"expires on {expires}, before the end of {period['to']}, which its goals name"
+            message = (
+                f"expires on {expires}, before the end of {period['to']}, which its goals name"
+            )
             return (Problem("expires-before-goal", message, span),)
     return ()
 

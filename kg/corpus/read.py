@@ -51,7 +51,9 @@ def read_source(path: Path, name: str, entry: Entry | None = None) -> Source:
         content = path.read_bytes()
     except OSError as error:
         raise CorpusError(
-            f"{name}: cannot be read: {error.strerror}", reason="unreadable", advice="check its rights"
+            f"{name}: cannot be read: {error.strerror}",
+            reason="unreadable",
+            advice="check its rights",
         ) from error
     raw, encoding = decode(content, name=name)
     return Source(

@@ -10,7 +10,7 @@ from kg.corpus.grammar import Grammar
 from kg.corpus.layout import Block
 from kg.corpus.sentences import split_sentences, trim
 from kg.corpus.tables import read_table
-from kg.model import Clause, Problem, Sentence, Span, Table
+from kg.model import Clause, Problem, Sentence, SentenceKind, Span, Table
 
 _TOPIC = re.compile(r"[^。；：，]{2,30}(?:，[^。；：，]{2,14})?[。：]|【[^】]{1,24}】")
 _HEADING_LIMIT = 45
@@ -69,7 +69,9 @@ class _Reader:
         if not rows:
             return
         heading = self.clauses[self.stack[-1]].heading if self.stack else ""
-        table, cells, problems = read_table(rows, self._clause(), heading, len(self.tables), self.grammar)
+        table, cells, problems = read_table(
+            rows, self._clause(), heading, len(self.tables), self.grammar
+        )
         self.tables.append(table)
         self.sentences.extend(cells)
         self.problems.extend(problems)
@@ -151,17 +153,24 @@ class _Reader:
             if last - first >= 2:
                 self._add(block, first, last, "body")
 
-    def _add(self, block: Block, start: int, end: int, kind: str) -> None:
+    def _add(self, block: Block, start: int, end: int, kind: SentenceKind) -> None:
         start, end = trim(block.text, start, end)
         if end <= start:
             return
         lead = self.lead if kind == "body" else ""
         sentence = Sentence(
-            block.text[start:end], block.offsets[start:end], self._clause(), kind, None, lead  # type: ignore[arg-type]
+            block.text[start:end],
+            block.offsets[start:end],
+            self._clause(),
+            kind,
+            None,
+            lead,
         )
         self.sentences.append(sentence)
         if kind in ("body", "heading"):
-            self.lead = sentence.text if sentence.text.endswith("：") else (lead if self._in_list() else "")
+            self.lead = (
+                sentence.text if sentence.text.endswith("：") else (lead if self._in_list() else "")
+            )
 
     def _in_list(self) -> bool:
         if not self.stack:
@@ -203,5 +212,9 @@ def read_structure(blocks: list[Block], body: int, grammar: Grammar) -> Structur
 def _closed(clauses: Iterable[_Open]) -> Iterator[Clause]:
     for clause in clauses:
         yield Clause(
-            clause.number, clause.heading, Span(clause.start, clause.end), clause.depth, clause.parent
+            clause.number,
+            clause.heading,
+            Span(clause.start, clause.end),
+            clause.depth,
+            clause.parent,
         )

@@ -60,7 +60,9 @@ def _row_numbers(grid: tuple[tuple[Cell, ...], ...]) -> list[tuple[int, Span]]:
 
 
 def _data_rows(grid: tuple[tuple[Cell, ...], ...], grammar: Grammar) -> int:
-    return sum(1 for row in grid if any(_NUMBER.match(cell.text) for cell in row[1:])) or max(0, len(grid) - 1)
+    return sum(1 for row in grid if any(_NUMBER.match(cell.text) for cell in row[1:])) or max(
+        0, len(grid) - 1
+    )
 
 
 def _number_problems(numbers: list[tuple[int, Span]]) -> list[Problem]:
@@ -71,7 +73,9 @@ def _number_problems(numbers: list[tuple[int, Span]]) -> list[Problem]:
     for number, count in sorted(counts.items()):
         if count > 1:
             span = [span for n, span in numbers if n == number][-1]
-            problems.append(Problem("double-number", f"row number ({number}) stands {count} times", span))
+            problems.append(
+                Problem("double-number", f"row number ({number}) stands {count} times", span)
+            )
     last = max(counts)
     missing = [n for n in range(1, last) if n not in counts]
     for number in missing[:20]:
@@ -110,7 +114,12 @@ def column_sums(table: Table, total: frozenset[str]) -> list[dict[str, float | b
             if stated is not None and len(known) >= 2:
                 computed = sum(known)
                 checks.append(
-                    {"column": column + 1, "total": stated, "computed": computed, "right": computed == stated}
+                    {
+                        "column": column + 1,
+                        "total": stated,
+                        "computed": computed,
+                        "right": computed == stated,
+                    }
                 )
     return checks
 

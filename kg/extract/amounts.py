@@ -45,7 +45,9 @@ def compile_measures(vocabulary: Vocabulary) -> Measures:
     measured = vocabulary.cues("measurement")
     units = vocabulary.cues("count-unit")["count"]
     doubling = vocabulary.cues("doubling")
-    scales = {label: float(name) for name, labels in vocabulary.cues("scale").items() for label in labels}
+    scales = {
+        label: float(name) for name, labels in vocabulary.cues("scale").items() for label in labels
+    }
     about = _any(vocabulary.cues("about")["about"])
     number = (
         r"(?P<value>\d+(?:,\d{3})*(?:\.\d+)?)\s?"
@@ -56,18 +58,22 @@ def compile_measures(vocabulary: Vocabulary) -> Measures:
         share=re.compile(r"(?P<value>\d+(?:\.\d+)?)(?P<scale>)" + f"(?:{_any(measured['share'])})"),
         years=re.compile(r"(?P<value>\d+)(?P<scale>)" + f"(?:{_any(measured['years'])})"),
         ratio=re.compile(
-            f"(?:{_any(measured['ratio'])})" + r"[^\d，。；]{0,4}(?P<value>\d+(?:\.\d+)?)(?P<scale>)"
+            f"(?:{_any(measured['ratio'])})"
+            + r"[^\d，。；]{0,4}(?P<value>\d+(?:\.\d+)?)(?P<scale>)"
         ),
         count=re.compile(number + f"(?P<unit>{_any(units)})"),
         doubling=re.compile(_any([label for labels in doubling.values() for label in labels])),
         before=tuple(
-            (op, re.compile(f"(?:{_any(words[name])})[^\\d，。；、]{{0,4}}$")) for name, op in _OPERATORS
+            (op, re.compile(f"(?:{_any(words[name])})[^\\d，。；、]{{0,4}}$"))
+            for name, op in _OPERATORS
         ),
         after=tuple((op, re.compile(f"(?:{_any(words[name])})")) for name, op in _OPERATORS),
         multiples={label: float(name) for name, labels in doubling.items() for label in labels},
         scales=scales,
         year=re.compile(vocabulary.pattern("year")),
-        units={name: vocabulary.cues("amount-unit")[name][0] for name in ("years", "ratio", "multiple")},
+        units={
+            name: vocabulary.cues("amount-unit")[name][0] for name in ("years", "ratio", "multiple")
+        },
     )
 
 
@@ -97,7 +103,7 @@ def _amounts(text: str, measures: Measures) -> Iterator[tuple[int, Amount]]:
     for pattern, unit in kinds:
         for found in pattern.finditer(text):
             start = found.start("value")
-            op, reach = find_operator(text, start, found.end(), measures)
+            op, _reach = find_operator(text, start, found.end(), measures)
             surface = text[start : found.end()]
             yield start, Amount(_value(found, measures), unit, op, surface)
 
@@ -130,11 +136,25 @@ def find_targets(text: str, measures: Measures) -> tuple[Target, ...]:
         op, end = find_operator(text, found.start(), found.end(), measures)
         start = found.start() - _operator_length(text, found.start(), measures)
         targets.append(
-            Target(_value(found, measures), op, unit, _deadline(text, found.start(), measures), text[start:end])
+            Target(
+                _value(found, measures),
+                op,
+                unit,
+                _deadline(text, found.start(), measures),
+                text[start:end],
+            )
         )
     for found in measures.doubling.finditer(text):
         value = measures.multiples[found[0]]
-        targets.append(Target(value, "=", measures.units["multiple"], _deadline(text, found.start(), measures), found[0]))
+        targets.append(
+            Target(
+                value,
+                "=",
+                measures.units["multiple"],
+                _deadline(text, found.start(), measures),
+                found[0],
+            )
+        )
     return tuple(targets)
 
 

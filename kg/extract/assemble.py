@@ -107,9 +107,7 @@ class Extractor:
                 units = self._row_units(document, sentence, columns)
             yield _Candidate(index, sentence, hits, units, bool(units))
 
-    def _is_text(
-        self, document: Document, sentence: Sentence, columns: Sequence[Columns]
-    ) -> bool:
+    def _is_text(self, document: Document, sentence: Sentence, columns: Sequence[Columns]) -> bool:
         """Tell whether a sentence may say something: body text or a cell of a task column."""
         if sentence.kind == "body":
             if document.kind == "study":
@@ -289,7 +287,10 @@ def _beneficiaries(hits: Sequence[Hit]) -> tuple[str, ...]:
     kept = [
         hit
         for hit in named
-        if not any(o.start <= hit.start and hit.end <= o.end and o.end - o.start > hit.end - hit.start for o in named)
+        if not any(
+            o.start <= hit.start and hit.end <= o.end and o.end - o.start > hit.end - hit.start
+            for o in named
+        )
     ]
     return tuple(dict.fromkeys(hit.id for hit in kept))
 
@@ -298,7 +299,11 @@ def _object(text: str, reading: Reading) -> str:
     if not reading.instruments:
         return ""
     main = reading.instruments[0]
-    return text[main.start : main.end] if main.end - main.start <= 24 else text[main.start : main.start + 24]
+    return (
+        text[main.start : main.end]
+        if main.end - main.start <= 24
+        else text[main.start : main.start + 24]
+    )
 
 
 def _conditions(text: str, tail: re.Pattern[str]) -> tuple[str, ...]:

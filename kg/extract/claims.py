@@ -76,7 +76,9 @@ class ClaimReader:
         }
         groups = self._vocabulary.cues("city-abbreviation-group").values()
         return {
-            label: tuple(single[c] for c in label if c in single) for labels in groups for label in labels
+            label: tuple(single[c] for c in label if c in single)
+            for labels in groups
+            for label in labels
         }
 
     def find_cities(self, text: str, hits: Sequence[Hit], setting: Setting) -> list[CityMention]:
@@ -147,7 +149,11 @@ class ClaimReader:
         if not named:
             return
         families = {hit.family for hit in hits}
-        if families & {"silent-sentence", "statistic"} and not families & {"lacks", "provide", "adopt"}:
+        if families & {"silent-sentence", "statistic"} and not families & {
+            "lacks",
+            "provide",
+            "adopt",
+        }:
             return
         lacking = next((hit for hit in hits if hit.family == "lacks"), None)
         if lacking and cities and not _advised(hits, lacking):

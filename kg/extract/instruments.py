@@ -100,9 +100,7 @@ def rank_instruments(
         if known is None or score > known.score:
             start = min(hit.start, known.start) if known else hit.start
             best[hit.id] = Ranked(hit.id, score, start, hit.end, hit.weak)
-    ranked = [
-        replace(r, score=r.score + _AGAIN * min(2, counts[r.id] - 1)) for r in best.values()
-    ]
+    ranked = [replace(r, score=r.score + _AGAIN * min(2, counts[r.id] - 1)) for r in best.values()]
     return _select(_most_specific(ranked, vocabulary))
 
 

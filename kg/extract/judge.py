@@ -53,7 +53,9 @@ def _grants(verbs: Sequence[Hit]) -> bool:
     return any(hit.id == "grant" for hit in verbs)
 
 
-def judge_strength(hits: Sequence[Hit], main: Ranked | None, segments: Sequence[Segment]) -> Strength:
+def judge_strength(
+    hits: Sequence[Hit], main: Ranked | None, segments: Sequence[Segment]
+) -> Strength:
     """Return the strength of the verb that governs the main instrument.
 
     In the segment of the main instrument the first verb counts, but a verb of giving

@@ -92,13 +92,23 @@ def _complete(
 ) -> Iterator[Hit]:
     if len(pattern.parts) == 1:
         for start, end in spans:
-            yield Hit(pattern.family, pattern.id, start, end, ((start, end),), pattern.weight, pattern.weak)
+            yield Hit(
+                pattern.family,
+                pattern.id,
+                start,
+                end,
+                ((start, end),),
+                pattern.weight,
+                pattern.weak,
+            )
         return
     for first in spans:
         found = [first]
         for part in pattern.parts[1:]:
             last = found[-1][1]
-            following = next((s for s in places.get(part, ()) if last <= s[0] <= last + REACH), None)
+            following = next(
+                (s for s in places.get(part, ()) if last <= s[0] <= last + REACH), None
+            )
             if following is None:
                 break
             found.append(following)
@@ -128,7 +138,9 @@ def _patterns(vocabulary: Vocabulary) -> Iterator[_Pattern]:
             yield from _family(scheme, cue, labels, 0.0)
 
 
-def _family(family: str, identifier: str, labels: Iterable[str], bonus: float) -> Iterator[_Pattern]:
+def _family(
+    family: str, identifier: str, labels: Iterable[str], bonus: float
+) -> Iterator[_Pattern]:
     for label in labels:
         parts = tuple(part for part in label.split(GAP) if part)
         if parts:

@@ -55,9 +55,9 @@ def make_pipeline(vocabulary: Vocabulary, *, engine: str = "rjieba") -> Language
     nlp = spacy.blank("zh")
     nlp.tokenizer = JiebaTokenizer(nlp.vocab, _words(vocabulary), engine=engine)
     for name in ("policy_terms", "policy_quantities", "policy_judge"):
-        nlp.add_pipe(name)
-    nlp.get_pipe("policy_terms").use(vocabulary)
-    nlp.get_pipe("policy_quantities").use(vocabulary)
+        component = nlp.add_pipe(name)
+        if isinstance(component, TermsComponent | QuantitiesComponent):
+            component.use(vocabulary)
     return nlp
 
 

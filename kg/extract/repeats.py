@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 from kg.model import Document, Measure, Span
@@ -41,4 +42,4 @@ def _marked(
 
 def _bigrams(text: str) -> frozenset[str]:
     plain = [c for c in text if c.isalnum()]
-    return frozenset(a + b for a, b in zip(plain, plain[1:], strict=False))
+    return frozenset(a + b for a, b in itertools.pairwise(plain))

@@ -40,7 +40,8 @@ def _read_rows(
     resolver = compile_units(vocabulary)
     unit_text = _counted(table, vocabulary)
     clause = max(
-        (i for i, c in enumerate(document.clauses) if c.span.start <= table.span.start), default=None
+        (i for i, c in enumerate(document.clauses) if c.span.start <= table.span.start),
+        default=None,
     )
     for row in table.rows:
         if not row or _NUMBER.match(row[0].text):

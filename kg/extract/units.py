@@ -64,12 +64,16 @@ class UnitResolver:
         self._subject = re.compile(vocabulary.pattern("subject"))
         self._with = re.compile(vocabulary.pattern("subject-with"))
         self._prefix = {
-            label: level for level, labels in vocabulary.cues("level-prefix").items() for label in labels
+            label: level
+            for level, labels in vocabulary.cues("level-prefix").items()
+            for label in labels
         }
         self._lead_words = vocabulary.cues("role-tail").get("lead", ())
         self._support_words = vocabulary.cues("role-tail").get("support", ())
 
-    def parse_list(self, text: str, place: str, role: Role = "responsible") -> tuple[Responsibility, ...]:
+    def parse_list(
+        self, text: str, place: str, role: Role = "responsible"
+    ) -> tuple[Responsibility, ...]:
         """Return the units of a bracket, line or cell, in order, each in its role.
 
         ``text`` may carry role labels (责任单位：…；配合部门：…) or tails (…牵头，…配合).
@@ -80,7 +84,9 @@ class UnitResolver:
             for surface in self._items(part):
                 unit, prefix = self._resolve(surface, prefix, place)
                 if unit is not None:
-                    found.setdefault((surface, part_role), _responsibility(unit, surface, part_role))
+                    found.setdefault(
+                        (surface, part_role), _responsibility(unit, surface, part_role)
+                    )
         return tuple(found.values())
 
     def parse_subject(self, text: str, place: str) -> tuple[Responsibility, ...]:
@@ -267,7 +273,9 @@ def _names_place(surface: str) -> bool:
 
 
 def _responsibility(unit: _Named, surface: str, role: Role) -> Responsibility:
-    return Responsibility(unit.id, unit.name, surface, role, unit.kind, unit.jurisdiction, unit.rule)
+    return Responsibility(
+        unit.id, unit.name, surface, role, unit.kind, unit.jurisdiction, unit.rule
+    )
 
 
 def _place_labels(vocabulary: Vocabulary) -> dict[str, list[str]]:
