@@ -12,6 +12,7 @@ from kg.cli.answers import ask, query, show
 from kg.cli.comparison import draw, gaps, overlaps
 from kg.cli.inventory import documents, export, validate
 from kg.cli.making import build
+from kg.cli.quality import evaluate
 from kg.errors import KGError
 
 FAILED, USAGE, PARTLY = 1, 2, 3
@@ -51,5 +52,17 @@ def main() -> None:
     """
 
 
-for command in (build, documents, ask, query, gaps, overlaps, show, export, validate, draw):
+for command in (
+    build,
+    documents,
+    ask,
+    query,
+    gaps,
+    overlaps,
+    show,
+    export,
+    validate,
+    draw,
+    evaluate,
+):
     main.add_command(command)

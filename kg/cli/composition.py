@@ -168,7 +168,7 @@ def _find_jobs(order: Order) -> tuple[list[_Job], list[dict[str, str]]]:
     skipped = [
         {"file": name, "reason": "not a text file"}
         for _, name in left
-        if not name.endswith("catalogue.toml")
+        if not name.endswith(("catalogue.toml", ".gold.jsonl"))
     ]
     return jobs, skipped
 

@@ -37,6 +37,23 @@ def print_rows(rows: Sequence[Row], *, as_csv: bool, title: str = "") -> None:
                 click.echo(f"  {name:<12} {shorten(text)}")
 
 
+def print_table(rows: Sequence[Row], *, as_csv: bool) -> None:
+    """Print rows of short values as CSV or as a table with one line a row."""
+    if as_csv or not rows:
+        print_rows(rows, as_csv=as_csv)
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in rows[0]:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_cell(value)) for value in row.values()))
+    Console().print(table)
+
+
 def shorten(text: str, limit: int = 160) -> str:
     """Return ``text`` on one line, cut with … past ``limit`` characters."""
     line = "".join(text.split("\n"))

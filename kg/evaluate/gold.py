@@ -1,0 +1,127 @@
+"""The gold standard and the coding sheet as comparable values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kg.errors import CorpusError
+from kg.model import Span
+from kg.ontology import Vocabulary
+
+SUFFIX = ".gold.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """One coded line: its span and labels; several lines may share a span (parts).
+
+    ``units`` are surfaces without blanks, ``names`` the full unit names that were resolved,
+    ``called`` all unit names, ``amounts`` pairs of value and unit.
+    """
+
+    span: Span
+    categories: tuple[str, ...]
+    instruments: tuple[str, ...]
+    cities: tuple[str, ...]
+    status: str
+    strength: str
+    units: tuple[str, ...]
+    names: tuple[str, ...]
+    called: tuple[str, ...]
+    amounts: tuple[tuple[float, str], ...]
+    damaged: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GoldDocument:
+    """The coded lines of one document; ``start``–``end`` is the part that was coded.
+
+    ``key`` is how the names of its sources begin, or a SHA-256.
+    """
+
+    key: str
+    start: int
+    end: int
+    lines: tuple[Coded, ...]
+
+
+def read_gold(folder: Path) -> list[GoldDocument]:
+    """Read every ``*.gold.jsonl`` of ``folder`` in name order.
+
+    Raises CorpusError where the folder has none or a line cannot be read.
+    """
+    paths = sorted(folder.glob(f"*{SUFFIX}"))
+    if not paths:
+        raise CorpusError(f"{folder}: no *{SUFFIX} file in it", reason="missing")
+    return [_read_document(path) for path in paths]
+
+
+def _read_document(path: Path) -> GoldDocument:
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+    part = next((row for row in rows if row.get("kind") == "range"), {})
+    head = next((row for row in rows if row.get("kind") == "document"), {})
+    lines = tuple(_coded(row, path) for row in rows if row.get("kind", "measure") == "measure")
+    return GoldDocument(
+        key=str(head.get("sha256") or path.name.removesuffix(SUFFIX)),
+        start=int(part.get("start", 0)),
+        end=int(part.get("end", 1 << 60)),
+        lines=lines,
+    )
+
+
+def read_sheet(rows: Iterable[Mapping[str, Any]], vocabulary: Vocabulary) -> dict[str, list[Coded]]:
+    """Return source → coded lines of a coding sheet, also under the SHA-256 of the source.
+
+    Instruments that the gold coding did not know (``since`` above 1) become their nearest
+    broader concept that it knew.
+    """
+    sheet: dict[str, list[Coded]] = {}
+    for row in rows:
+        known = dict.fromkeys(known_instrument(i, vocabulary) for i in row["instruments"])
+        coded = _coded({**row, "instruments": list(known)}, Path(row["source"]))
+        for key in (Path(row["source"]).name, row.get("sha256", "")):
+            if key:
+                sheet.setdefault(key, []).append(coded)
+    return sheet
+
+
+def known_instrument(instrument: str, vocabulary: Vocabulary) -> str:
+    """Return the instrument, or its nearest broader one that the first coding knew."""
+    while instrument in vocabulary.concepts and vocabulary.concepts[instrument].since > 1:
+        instrument = vocabulary.concepts[instrument].broader
+    return instrument
+
+
+def _coded(row: Mapping[str, Any], path: Path) -> Coded:
+    try:
+        span = Span(int(row["start"]), int(row["end"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise CorpusError(f"{path}: a coded line has no span: {row}", reason="gold") from error
+    units = list(row.get("units") or ())
+    return Coded(
+        span=span,
+        categories=tuple(row.get("categories") or ()),
+        instruments=tuple(row.get("instruments") or ()),
+        cities=tuple(row.get("cities") or ()),
+        status=row.get("status") or "provided",
+        strength=row.get("strength") or "",
+        units=tuple("".join((u.get("surface") or u["name"]).split()) for u in units),
+        names=_full_names(units),
+        called=tuple(u["name"] for u in units if u.get("name")),
+        amounts=tuple(
+            (round(float(a["value"]), 4), a["unit"])
+            for a in row.get("amounts") or ()
+            if a.get("value") is not None
+        ),
+        damaged=any(u.get("damaged") for u in units),
+        text=row.get("text") or "",
+    )
+
+
+def _full_names(units: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    return tuple(u["name"] for u in units if u.get("name") and u["name"] != u.get("surface"))
