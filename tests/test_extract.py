@@ -256,11 +256,12 @@ def test_repeats_are_marked_once(extract: Extract) -> None:
 
 
 def test_negative_labels_suppress_an_instrument(vocabulary: Vocabulary) -> None:
-    from kg.extract.instruments import rank_instruments, split_segments
+    from kg.extract.instruments import name_instruments, select_instruments, split_segments
 
     text = "加大税收优惠政策的宣贯力度"
     hits = compile_lexicon(vocabulary).find(text)
-    ranked = rank_instruments(hits, split_segments(text, hits), vocabulary)
+    named = name_instruments(text, hits, split_segments(text, hits), vocabulary)
+    ranked = select_instruments(named)
     assert [r.id for r in ranked] == ["PolicyPublicity"]
 
 

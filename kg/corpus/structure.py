@@ -98,7 +98,7 @@ class _Reader:
     def _open_clause(self, block: Block, numbered: tuple[str, str] | None) -> int:
         kind, number = numbered or ("marked", "")
         rest = block.text[len(number) :]
-        heading, used = _heading(rest)
+        heading, used = _heading(rest, titled=kind != "article")
         if used and self.grammar.bracket.fullmatch(rest[used:].strip(" 。")):
             heading, used = "", 0
         while self.stack and not self._is_above(kind):
@@ -178,8 +178,10 @@ class _Reader:
         return self._rank(self.clauses[self.stack[-1]].kind) >= 4
 
 
-def _heading(rest: str) -> tuple[str, int]:
+def _heading(rest: str, *, titled: bool = True) -> tuple[str, int]:
     """Return the heading words that open ``rest`` and how many characters they take.
+
+    Articles (第…条) have no heading but one in 【】: ``titled`` is false for them.
 
     >>> _heading("深化高企培育库。围绕重点产业领域，深化培育库。")
     ('深化高企培育库', 8)
@@ -187,6 +189,8 @@ def _heading(rest: str) -> tuple[str, int]:
     lead = len(rest) - len(rest.lstrip())
     text = rest[lead:]
     found = _TOPIC.match(text)
+    if not titled and not text.startswith("【"):
+        return "", 0
     if found and found.end() < len(text):
         return found[0].strip("。：【】"), lead + found.end()
     if len(text) <= _HEADING_LIMIT and text and text[-1] not in "。；，：、":

@@ -63,8 +63,8 @@ def read_gold(folder: Path) -> list[GoldDocument]:
 
 def _read_document(path: Path) -> GoldDocument:
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
-    part = next((row for row in rows if row.get("kind") == "range"), {})
-    head = next((row for row in rows if row.get("kind") == "document"), {})
+    part: dict[str, Any] = next((row for row in rows if row.get("kind") == "range"), {})
+    head: dict[str, Any] = next((row for row in rows if row.get("kind") == "document"), {})
     lines = tuple(_coded(row, path) for row in rows if row.get("kind", "measure") == "measure")
     return GoldDocument(
         key=str(head.get("sha256") or path.name.removesuffix(SUFFIX)),

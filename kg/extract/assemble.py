@@ -9,12 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kg.extract.claims import Claim, Setting, compile_claims
+from kg.extract.judge import Judge, Reading, Task
 from kg.extract.lexicon import Hit
-from kg.extract.pipeline import Reading, Task, lexicon_of, pipeline_of, read_tasks
+from kg.extract.pipeline import lexicon_of, make_pipeline, read_tasks
 from kg.extract.repeats import mark_repeats
 from kg.extract.sections import (
     Columns,
     assign_brackets,
+    clause_path,
     compile_headings,
     is_advice,
     is_silent,
@@ -36,10 +38,11 @@ from kg.model import (
 from kg.ontology import Vocabulary
 
 DECIDED = 0.5
+_TELLING = 0.85
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class Candidate:
     """A sentence worth reading, with its hits, units and place in the document."""
 
     index: int
@@ -53,10 +56,10 @@ class _Candidate:
 class Extractor:
     """Extract the measures of documents with one vocabulary; make one per process."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, *, judge: Judge | None = None) -> None:
         self._vocabulary = vocabulary
         self._lexicon = lexicon_of(vocabulary)
-        self._nlp = pipeline_of(vocabulary)
+        self._nlp = make_pipeline(vocabulary, judge=judge)
         self._units = compile_units(vocabulary)
         self._claims = compile_claims(vocabulary)
         self._headings = compile_headings(vocabulary)
@@ -65,11 +68,7 @@ class Extractor:
 
     def extract(self, document: Document) -> Extraction:
         """Return measures, goals and indicators of ``document`` with their evidence."""
-        candidates = list(self._candidates(document))
-        tasks = [
-            Task(c.sentence.text, c.hits, c.bracketed, bool(c.sentence.lead)) for c in candidates
-        ]
-        readings = list(read_tasks(tasks, self._nlp))
+        candidates, readings = self.read(document)
         if document.kind == "study":
             measures = list(self._study(document, candidates, readings))
         else:
@@ -86,7 +85,48 @@ class Extractor:
             problems=tuple(p for c in candidates for p in c.problems),
         )
 
-    def _candidates(self, document: Document) -> Iterator[_Candidate]:
+    def read(self, document: Document) -> tuple[list[Candidate], list[Reading]]:
+        """Return the sentences worth reading and what the pipeline finds in each."""
+        candidates = list(self._candidates(document))
+        traits = self._document_traits(document, candidates)
+        tasks = [
+            Task(
+                c.sentence.text,
+                c.hits,
+                c.bracketed,
+                bool(c.sentence.lead),
+                (*traits, *self._place_traits(document, c.sentence)),
+            )
+            for c in candidates
+        ]
+        return candidates, list(read_tasks(tasks, self._nlp))
+
+    def _document_traits(
+        self, document: Document, candidates: Sequence[Candidate]
+    ) -> tuple[str, ...]:
+        """Name the class of a document, what its title names, how much of it is to the point."""
+        telling = sum(
+            any(h.family == "instrument" and not h.weak and h.weight >= _TELLING for h in c.hits)
+            for c in candidates
+        )
+        bodies = sum(s.kind in ("body", "cell") for s in document.sentences) or 1
+        title = self._lexicon.find(document.title)
+        named = {hit.family for hit in title if hit.family in ("instrument", "beneficiaries")}
+        topic = int(10 * telling / bodies)
+        return (f"kind={document.kind}", f"topic={topic}", *(f"title-{n}" for n in sorted(named)))
+
+    def _place_traits(self, document: Document, sentence: Sentence) -> tuple[str, ...]:
+        """Name what the clause heading names, and whether the sentence is a table cell."""
+        heading = next((c.heading for c in clause_path(document, sentence.clause) if c.heading), "")
+        found = {h.id for h in self._lexicon.find(heading) if h.family == "instrument"}
+        tops = {self._vocabulary.notation(i) for i in found}
+        return (
+            f"cell={sentence.kind == 'cell'}",
+            *(f"heading={i}" for i in sorted(found)),
+            *(f"heading-of={top}" for top in sorted(tops)),
+        )
+
+    def _candidates(self, document: Document) -> Iterator[Candidate]:
         brackets = assign_brackets(document)
         columns = [
             read_columns([[cell.text for cell in row] for row in table.rows], self._headings)
@@ -105,7 +145,7 @@ class Extractor:
             units = cache.get(bracket, ())
             if sentence.row is not None:
                 units = self._row_units(document, sentence, columns)
-            yield _Candidate(index, sentence, hits, units, bool(units))
+            yield Candidate(index, sentence, hits, units, bool(units))
 
     def _is_text(self, document: Document, sentence: Sentence, columns: Sequence[Columns]) -> bool:
         """Tell whether a sentence may say something: body text or a cell of a task column."""
@@ -140,7 +180,7 @@ class Extractor:
     def _own(
         self,
         document: Document,
-        candidates: Sequence[_Candidate],
+        candidates: Sequence[Candidate],
         readings: Sequence[Reading],
     ) -> Iterator[Measure]:
         """Yield the measures of a document that speaks for its own place."""
@@ -160,7 +200,7 @@ class Extractor:
     def _study(
         self,
         document: Document,
-        candidates: Sequence[_Candidate],
+        candidates: Sequence[Candidate],
         readings: Sequence[Reading],
     ) -> Iterator[Measure]:
         """Yield what a secondary source says of each city, one measure per statement."""
@@ -181,7 +221,7 @@ class Extractor:
     def _measure(
         self,
         document: Document,
-        candidate: _Candidate,
+        candidate: Candidate,
         reading: Reading,
         claim: Claim,
         units: tuple[Responsibility, ...],
@@ -213,7 +253,7 @@ class Extractor:
     def _goals(
         self,
         document: Document,
-        candidates: Sequence[_Candidate],
+        candidates: Sequence[Candidate],
         readings: Sequence[Reading],
         measures: Sequence[Measure],
     ) -> Iterator[Goal]:
@@ -232,7 +272,7 @@ class Extractor:
     def _indicators(
         self,
         document: Document,
-        candidates: Sequence[_Candidate],
+        candidates: Sequence[Candidate],
         readings: Sequence[Reading],
         measures: Sequence[Measure],
     ) -> Iterator[Indicator]:

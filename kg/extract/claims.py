@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import ahocorasick_rs as ac
 
-from kg.extract.instruments import Segment, rank_instruments
+from kg.extract.instruments import Segment, name_instruments, select_instruments
 from kg.extract.lexicon import Hit
 from kg.model import Basis, Status
 from kg.ontology import Vocabulary
@@ -118,15 +118,17 @@ class ClaimReader:
         claims: list[Claim] = []
         for start, end in self._parts(text, cities):
             inside = [hit for hit in hits if start <= hit.start and hit.end <= end]
-            named = self._named(inside, segments)
+            named = self._named(text, inside, segments)
             here = [m for m in cities if start <= m.start < end]
             claims.extend(self._read_part(text[start:end], start, inside, named, here, setting))
         claims.extend(self._denials(text, hits, claims, cities, setting))
         return _merged(claims)
 
-    def _named(self, hits: Sequence[Hit], segments: Sequence[Segment]) -> tuple[str, ...]:
-        """Return the instruments named; weak cues alone count only where nothing else is named."""
-        return tuple(r.id for r in rank_instruments(hits, segments, self._vocabulary))
+    def _named(
+        self, text: str, hits: Sequence[Hit], segments: Sequence[Segment]
+    ) -> tuple[str, ...]:
+        named = name_instruments(text, hits, segments, self._vocabulary)
+        return tuple(r.id for r in select_instruments(named))
 
     def _parts(self, text: str, cities: Sequence[CityMention]) -> Iterator[tuple[int, int]]:
         """Cut where a contrast or a new city begins (…，但北京…，以及深圳…)."""

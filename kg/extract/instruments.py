@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kg.extract.lexicon import Hit
+from kg.extract.lexicon import GAP, Hit
 from kg.ontology import Vocabulary
 
 _SEGMENT = re.compile(r"[^，；：。]+[，；：。]?")
@@ -31,13 +31,21 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """An instrument with its score and where it is first named."""
+    """An instrument with its score and where it is first named.
+
+    ``label`` are the words that named it best, ``factor`` how much their segment counts,
+    ``times`` how often it is named, ``governed`` whether a verb stands right before it.
+    """
 
     id: str
     score: float
     start: int
     end: int
     weak: bool = False
+    label: str = ""
+    factor: float = 1.0
+    times: int = 1
+    governed: bool = False
 
 
 def split_segments(text: str, hits: Sequence[Hit]) -> tuple[Segment, ...]:
@@ -84,24 +92,35 @@ def _factor_of(
     return _ACTION if "modal" in head else _SUBJECT
 
 
-def rank_instruments(
-    hits: Sequence[Hit], segments: Sequence[Segment], vocabulary: Vocabulary
+def name_instruments(
+    text: str, hits: Sequence[Hit], segments: Sequence[Segment], vocabulary: Vocabulary
 ) -> tuple[Ranked, ...]:
-    """Return the instruments of a sentence, the main one first."""
-    named = _standing(hits)
+    """Return every instrument that a sentence names, the best named first."""
     verb_ends = {hit.end for hit in hits if hit.family == "strength"}
     best: dict[str, Ranked] = {}
     counts: dict[str, int] = defaultdict(int)
-    for hit in named:
-        weight = hit.weight + _OBJECT * (hit.weak and hit.start in verb_ends)
-        score = weight * _factor(hit, segments)
+    for hit in _standing(hits):
+        governed = hit.start in verb_ends
+        factor = _factor(hit, segments)
+        score = (hit.weight + _OBJECT * (hit.weak and governed)) * factor
         counts[hit.id] += 1
         known = best.get(hit.id)
         if known is None or score > known.score:
             start = min(hit.start, known.start) if known else hit.start
-            best[hit.id] = Ranked(hit.id, score, start, hit.end, hit.weak)
-    ranked = [replace(r, score=r.score + _AGAIN * min(2, counts[r.id] - 1)) for r in best.values()]
-    return _select(_most_specific(ranked, vocabulary))
+            label = GAP.join(text[a:b] for a, b in hit.spans)
+            best[hit.id] = Ranked(
+                hit.id, score, start, hit.end, hit.weak, label, factor, 1, governed
+            )
+    named = [
+        replace(r, score=r.score + _AGAIN * min(2, counts[r.id] - 1), times=counts[r.id])
+        for r in best.values()
+    ]
+    return tuple(sorted(_most_specific(named, vocabulary), key=lambda r: (-r.score, r.start, r.id)))
+
+
+def select_instruments(named: Sequence[Ranked]) -> tuple[Ranked, ...]:
+    """Return the instruments of a sentence by rule, the main one first."""
+    return _select(list(named))
 
 
 def _standing(hits: Iterable[Hit]) -> list[Hit]:

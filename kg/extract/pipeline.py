@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -12,44 +11,21 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from kg.extract.amounts import Measures, compile_measures, find_amounts, find_targets
-from kg.extract.instruments import Ranked, Segment, rank_instruments, split_segments
-from kg.extract.judge import Clues, judge_measure, judge_strength
+from kg.extract.instruments import name_instruments, split_segments
+from kg.extract.judge import Judge, Reading, Task
 from kg.extract.lexicon import Hit, Lexicon, compile_lexicon
 from kg.extract.tokens import JiebaTokenizer
-from kg.model import Amount, Strength, Target
 from kg.ontology import Vocabulary
 
 _SHORT_LABEL = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A sentence to read with what its place in the document tells; ``hits`` were found in it."""
-
-    text: str
-    hits: tuple[Hit, ...]
-    bracketed: bool = False
-    listed: bool = False
-
-
-@dataclass(slots=True)
-class Reading:
-    """What the pipeline finds in a sentence; filled in by its components in turn."""
-
-    task: Task
-    hits: tuple[Hit, ...] = ()
-    segments: tuple[Segment, ...] = ()
-    instruments: tuple[Ranked, ...] = ()
-    amounts: tuple[Amount, ...] = ()
-    targets: tuple[Target, ...] = ()
-    strength: Strength = "implement"
-    confidence: float = 0.0
-
-
-def make_pipeline(vocabulary: Vocabulary, *, engine: str = "rjieba") -> Language:
+def make_pipeline(
+    vocabulary: Vocabulary, *, engine: str = "rjieba", judge: Judge | None = None
+) -> Language:
     """Return a spaCy pipeline whose words, terms and patterns come from ``vocabulary``.
 
-    Its components are ``policy_terms``, ``policy_quantities`` and ``policy_judge``; each
+    ``judge`` decides what is a measure; by default the one with the shipped weights.  Its components are ``policy_terms``, ``policy_quantities`` and ``policy_judge``; each
     document carries its Reading in ``doc.user_data["reading"]``.
     """
     nlp = spacy.blank("zh")
@@ -58,6 +34,8 @@ def make_pipeline(vocabulary: Vocabulary, *, engine: str = "rjieba") -> Language
         component = nlp.add_pipe(name)
         if isinstance(component, TermsComponent | QuantitiesComponent):
             component.use(vocabulary)
+        if isinstance(component, JudgeComponent):
+            component.use(judge or Judge())
     return nlp
 
 
@@ -109,7 +87,9 @@ class TermsComponent:
         reading.hits = tuple(hit for hit in reading.task.hits if _fits(hit, borders))
         reading.segments = split_segments(reading.task.text, reading.hits)
         if self._vocabulary is not None:
-            reading.instruments = rank_instruments(reading.hits, reading.segments, self._vocabulary)
+            reading.named = name_instruments(
+                reading.task.text, reading.hits, reading.segments, self._vocabulary
+            )
         return doc
 
 
@@ -140,23 +120,19 @@ class QuantitiesComponent:
 
 
 class JudgeComponent:
-    """Decide how likely the sentence is a measure, and how strongly it is worded."""
+    """Decide how likely the sentence is a measure, which instruments count, how it is worded."""
+
+    def __init__(self) -> None:
+        self._judge: Judge | None = None
+
+    def use(self, judge: Judge) -> None:
+        """Take the judge."""
+        self._judge = judge
 
     def __call__(self, doc: Doc) -> Doc:
-        """Fill strength and confidence of the reading."""
-        reading: Reading = doc.user_data["reading"]
-        main = reading.instruments[0] if reading.instruments else None
-        reading.strength = judge_strength(reading.hits, main, reading.segments)
-        clues = Clues(
-            reading.instruments,
-            reading.segments,
-            reading.hits,
-            reading.task.bracketed,
-            reading.task.listed,
-            len(reading.amounts),
-            len(reading.task.text),
-        )
-        reading.confidence = judge_measure(clues)
+        """Fill instruments, strength and confidence of the reading."""
+        if self._judge is not None:
+            self._judge.decide(doc.user_data["reading"])
         return doc
 
 
