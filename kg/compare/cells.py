@@ -102,9 +102,7 @@ def denial_basis(claim: Claim) -> str:
     return claim.basis or BASES.get(claim.status, "")
 
 
-def read_cells(
-    claims: nx.MultiDiGraph, vocabulary: Vocabulary, city: str
-) -> dict[str, Cell]:
+def read_cells(claims: nx.MultiDiGraph, vocabulary: Vocabulary, city: str) -> dict[str, Cell]:
     """Return instrument id → cell of a city (a place id), for every instrument.
 
     What a city has counts for the broader instruments too, and what its districts have for the
@@ -187,7 +185,7 @@ def _sort_claims(claims: Iterable[Claim]) -> tuple[Claim, ...]:
 
 
 def _claim_order(claim: Claim) -> tuple[bool, bool, int, str, int, str, str]:
-    """Own before secondary, the city before districts, strong before weak, then by place in text."""
+    """Own before secondary, the city before districts, strong before weak, then by place."""
     return (
         claim.standing != "own",
         bool(claim.district),

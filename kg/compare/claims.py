@@ -112,7 +112,8 @@ def project_claims(
     document.  With ``as_of`` (ISO date) only documents in force then count: enacted ones from
     their entry into force (else their date) to their end, others from their date; those without
     a date count and are named.  ``graph`` holds ``documents`` (IRI → Entry), ``as_of``,
-    ``undated`` (titles) and ``version`` (of the vocabulary).  One query, linear in the triples.
+    ``undated`` (titles), ``version`` (of the vocabulary), ``categories`` (short names) and
+    ``statuses`` (id → name).  One query, linear in the triples.
     Raises QueryError for a date that is none or an instrument the vocabulary lacks.
     """
     date = _check_date(as_of)
@@ -124,6 +125,8 @@ def project_claims(
         as_of=as_of,
         undated=tuple(sorted(e.title or e.source for e in kept.values() if not _start(e))),
         version=vocabulary.version,
+        categories=tuple(c.notation for c in vocabulary.concepts.values() if not c.broader),
+        statuses={name: found[0][0] for name, found in vocabulary.schemes["status"].items()},
     )
     for claim in _read_claims(pairs, kept, vocabulary):
         add_claim(claims, claim, vocabulary)

@@ -72,9 +72,7 @@ class Overlaps:
         return found
 
 
-def find_overlaps(
-    claims: nx.MultiDiGraph, *cities: str, vocabulary: Vocabulary
-) -> Overlaps:
+def find_overlaps(claims: nx.MultiDiGraph, *cities: str, vocabulary: Vocabulary) -> Overlaps:
     """Find the instruments that all the cities have, contradicted or not, with the differences.
 
     Cities are place ids or names; their order does not matter.  Where the cities have different
@@ -90,9 +88,7 @@ def find_overlaps(
             label=vocabulary.concepts[instrument].zh,
             category=vocabulary.notation(instrument),
             sides=tuple(
-                side
-                for code in codes
-                for side in _make_sides(cells[code][instrument], vocabulary)
+                side for code in codes for side in _make_sides(cells[code][instrument], vocabulary)
             ),
         )
         for instrument in _shared_instruments(cells, vocabulary)
@@ -120,8 +116,7 @@ def _shared_instruments(
     return sorted(
         instrument
         for instrument in shared
-        if instrument not in below
-        or any(_is_named(found[instrument]) for found in cells.values())
+        if instrument not in below or any(_is_named(found[instrument]) for found in cells.values())
     )
 
 
@@ -139,9 +134,7 @@ def _make_sides(cell: Cell, vocabulary: Vocabulary) -> list[Side]:
     ]
 
 
-def _make_side(
-    cell: Cell, place: str, claims: Iterable[Claim], vocabulary: Vocabulary
-) -> Side:
+def _make_side(cell: Cell, place: str, claims: Iterable[Claim], vocabulary: Vocabulary) -> Side:
     found = tuple(claims)
     at_home = place == cell.city
     denied = {"denied"} if at_home and cell.denials else set()

@@ -43,13 +43,17 @@ _TELLING = 0.85
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence worth reading, with its hits, units and place in the document."""
+    """A sentence worth reading, with its hits, units and place in the document.
+
+    ``silent`` stands under a heading such as 工作目标: goals may be there, measures are not.
+    """
 
     index: int
     sentence: Sentence
     hits: tuple[Hit, ...]
     units: tuple[Responsibility, ...]
     bracketed: bool
+    silent: bool = False
     problems: tuple[Problem, ...] = ()
 
 
@@ -136,6 +140,11 @@ class Extractor:
         for index, sentence in enumerate(document.sentences):
             if not self._is_text(document, sentence, columns):
                 continue
+            silent = document.kind != "study" and is_silent(
+                document, sentence.clause, self._headings
+            )
+            if silent and not any(map(str.isdigit, sentence.text)):
+                continue
             hits = tuple(self._lexicon.find(sentence.text))
             if not _is_telling(sentence.text, hits):
                 continue
@@ -145,16 +154,14 @@ class Extractor:
             units = cache.get(bracket, ())
             if sentence.row is not None:
                 units = self._row_units(document, sentence, columns)
-            yield Candidate(index, sentence, hits, units, bool(units))
+            yield Candidate(index, sentence, hits, units, bool(units), silent)
 
     def _is_text(self, document: Document, sentence: Sentence, columns: Sequence[Columns]) -> bool:
         """Tell whether a sentence may say something: body text or a cell of a task column."""
         if sentence.kind == "body":
             if document.kind == "study":
                 return len(sentence.text) >= 6
-            return _is_sentence(sentence) and not is_silent(
-                document, sentence.clause, self._headings
-            )
+            return _is_sentence(sentence)
         if sentence.kind != "cell" or sentence.row is None:
             return False
         table, _, column = sentence.row
@@ -189,7 +196,8 @@ class Extractor:
         cities = () if national else (city,)
         status: Status = "reported" if document.kind == "report" else "provided"
         for candidate, reading in zip(candidates, readings, strict=True):
-            if reading.confidence < DECIDED or not reading.instruments:
+            unsaid = candidate.silent or not reading.instruments
+            if reading.confidence < DECIDED or unsaid:
                 continue
             units = candidate.units
             if not units and document.kind != "report":

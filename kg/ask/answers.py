@@ -1,0 +1,249 @@
+"""Answers: what the rows of a competency question say, one answer for each thing asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+from kg.ask.groups import Evidence, Group, holds_any, row_text
+from kg.ask.lexicon import local_id
+from kg.ask.plan import Plan
+from kg.ask.queries import Row
+from kg.ask.states import POSITIVE
+
+_WANTED_STATES = {
+    "cities": frozenset({*POSITIVE, "contested"}),
+    "check": frozenset({*POSITIVE, "contested", "denied"}),
+    "lacking": frozenset({"contested", "denied"}),
+}
+_STOP = re.compile(r"[，。；,;]")
+CITY_TYPES = frozenset({"Municipality", "Prefecture"})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One answer: its Chinese label, IRI, state, instrument ids, value and evidence.
+
+    ``value`` holds what was asked for: amount, units, target, clauses, date, documents.
+    """
+
+    label: str
+    iri: str
+    state: str
+    instruments: tuple[str, ...]
+    value: Mapping[str, Any]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a question; an empty ``understood`` means that it was not understood."""
+
+    question: str
+    understood: Mapping[str, Any]
+    sparql: str
+    answers: tuple[Found, ...]
+    suggestions: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the answer as plain values, ready for json.dumps."""
+        found: dict[str, Any] = _as_json(self)
+        return found
+
+
+def make_answers(plan: Plan, rows: Group) -> tuple[Found, ...]:
+    """Turn the rows of a plan's query into answers, in the order of the rows."""
+    return tuple(_MAKERS[plan.intent](plan, rows))
+
+
+def _make_cities(plan: Plan, rows: Group) -> Iterator[Found]:
+    """Answer with the cities that have what is asked, or are denied it where that is asked."""
+    types = CITY_TYPES | ({"Province"} if plan.with_provinces else set())
+    places = rows.lexicon.vocabulary.places
+    wanted = _WANTED_STATES[plan.intent]
+    for city, found in rows.split("city").items():
+        code = local_id(city)
+        if code not in plan.places and (code not in places or places[code].type not in types):
+            continue
+        state = _state_of_all(plan, found)
+        if state in wanted:
+            said = found.keep(lambda row: Group((row,), rows.lexicon).states() != {"applies"})
+            value = {"documents": said.documents(), "districts": said.districts()}
+            yield _found(rows.lexicon.place_name(city), city, said, value, state=state)
+
+
+def _state_of_all(plan: Plan, rows: Group) -> str:
+    """Return the weakest state among the instruments asked for, empty where one is missing."""
+    states = [found.state() for found in rows.split("asked").values()]
+    held = [state for state in states if state not in ("", "denied")]
+    if not held or (len(held) < len(plan.instruments) and not plan.any_of):
+        return "denied" if "denied" in states else ""
+    return max(held, key=(*POSITIVE, "contested").index)
+
+
+def _make_districts(plan: Plan, rows: Group) -> Iterator[Found]:
+    for seat, found in rows.split("seat").items():
+        value = {"documents": found.documents()}
+        yield _found(rows.lexicon.place_name(seat), seat, found, value)
+
+
+def _make_documents(plan: Plan, rows: Group) -> Iterator[Found]:
+    for document, found in rows.split("document").items():
+        value = {"documents": found.documents(), "date": {"issued": found.text("issued")}}
+        state = found.state() or "provided"
+        yield _found(found.title(), document, found, value, state=state)
+
+
+def _make_units(plan: Plan, rows: Group) -> Iterator[Found]:
+    for unit, found in rows.split("unit").items():
+        value = {"units": found.units(), "clauses": found.clauses()}
+        yield _found(rows.lexicon.unit_name(unit), unit, found, value)
+
+
+def _make_clauses(plan: Plan, rows: Group) -> Iterator[Found]:
+    """Answer with clauses; a measure outside of any clause is called by its words."""
+    for iri, found in rows.split("clause", "measure").items():
+        label = found.text("clauseNumber") + found.text("heading")
+        value = {"clauses": found.clauses(), "units": found.units()}
+        yield _found(label or found.text("quote"), iri, found, value)
+
+
+def _make_amounts(plan: Plan, rows: Group) -> Iterator[Found]:
+    """Answer with one amount each; with measures that name none only where none names any."""
+    measures = [
+        found
+        for found in rows.split("measure").values()
+        if not plan.words or holds_any(found.text("quote"), plan.words)
+    ]
+    stated = [found for found in measures if found.amounts()]
+    for found in stated or measures:
+        for amount in (*found.amounts(),) or (None,):
+            value = {
+                "amount": amount,
+                "units": found.units(),
+                "beneficiaries": found.beneficiaries(),
+            }
+            yield _found(found.nearest_place(), found.text("measure"), found, value)
+
+
+def _make_targets(plan: Plan, rows: Group) -> Iterator[Found]:
+    """Answer with targets; what a task table says again stands once."""
+    merged: list[list[Row]] = []
+    for row in rows.rows:
+        if plan.years and not row_text(row, "deadline").startswith(plan.years):
+            continue
+        if plan.words and not _fits_words(row, plan.words):
+            continue
+        same = next((found for found in merged if _same_target(found[0], row)), None)
+        if same is None:
+            merged.append([row])
+        else:
+            same.append(row)
+    for found in merged:
+        target = _read_target(found[0])
+        label = target["indicator"] or target["surface"]
+        group = Group(tuple(found), rows.lexicon)
+        yield _found(label, group.text("target"), group, {"target": target})
+
+
+def _fits_words(row: Row, words: tuple[str, ...]) -> bool:
+    return row_text(row, "unitText") in words or holds_any(_read_indicator(row), words)
+
+
+def _same_target(one: Row, other: Row) -> bool:
+    keys = ("document", "value", "operator", "unitText", "deadline")
+    if any(one[key] != other[key] for key in keys):
+        return False
+    first, second = _read_indicator(one), _read_indicator(other)
+    return first in second or second in first
+
+
+def _read_indicator(row: Row) -> str:
+    """Return what a target is about: its name, else the words around its value in the passage."""
+    quote = "".join(row_text(row, "quote").split())
+    surface = row_text(row, "targetSurface")
+    parts = (part for part in _STOP.split(quote) if surface in part)
+    return row_text(row, "indicator") or next(parts, "").replace(surface, "")
+
+
+def _read_target(row: Row) -> dict[str, Any]:
+    return {
+        "value": row["value"],
+        "op": row_text(row, "operator"),
+        "unit": row_text(row, "unitText"),
+        "deadline": row_text(row, "deadline"),
+        "surface": row_text(row, "targetSurface"),
+        "indicator": _read_indicator(row),
+    }
+
+
+def _make_dates(plan: Plan, rows: Group) -> Iterator[Found]:
+    for document, found in rows.split("document").items():
+        date = {name: found.text(name) for name in ("issued", "effective", "expires")}
+        value = {"date": {**date, "expires_basis": found.text("expiresBasis") or None}}
+        yield _found(found.title(), document, found, value)
+
+
+def _make_policies(plan: Plan, rows: Group) -> Iterator[Found]:
+    for instrument, found in rows.split("instrument").items():
+        value = {"documents": found.documents(), "districts": found.districts()}
+        state = found.state() or "provided"
+        yield _found(found.text("label"), instrument, found, value, state=state)
+
+
+def _make_gaps(plan: Plan, rows: Group) -> Iterator[Found]:
+    """Answer with what peers have; the state is left open where nothing is said of the city."""
+    for instrument, found in rows.split("instrument").items():
+        by_city = found.split("city")
+        held = [city for city, said in by_city.items() if said.state() not in ("", "denied")]
+        if held:
+            denied = any(local_id(city) == plan.home for city in by_city)
+            value = {"held_by": [rows.lexicon.place_name(city) for city in held]}
+            state = "denied" if denied else ""
+            yield _found(found.text("label"), instrument, found, value, state=state)
+
+
+def _make_denials(plan: Plan, rows: Group) -> Iterator[Found]:
+    for instrument, found in rows.split("instrument").items():
+        bases = dict.fromkeys(local_id(row["basis"]) for row in found.rows if row["basis"])
+        state = "contested" if found.rows[0]["held"] else "denied"
+        yield _found(found.text("label"), instrument, found, {"bases": list(bases)}, state=state)
+
+
+def _make_check(plan: Plan, rows: Group) -> Iterator[Found]:
+    make = _make_policies if plan.question.name == "policies" else _make_cities
+    return make(plan, rows)
+
+
+_MAKERS: dict[str, Callable[[Plan, Group], Iterator[Found]]] = {
+    "amounts": _make_amounts,
+    "check": _make_check,
+    "cities": _make_cities,
+    "clauses": _make_clauses,
+    "dates": _make_dates,
+    "denials": _make_denials,
+    "districts": _make_districts,
+    "documents": _make_documents,
+    "gaps": _make_gaps,
+    "lacking": _make_cities,
+    "policies": _make_policies,
+    "targets": _make_targets,
+    "units": _make_units,
+}
+
+
+def _found(
+    label: str, iri: str, rows: Group, value: Mapping[str, Any], *, state: str | None = None
+) -> Found:
+    known = rows.state() if state is None else state
+    return Found(label, iri, known, rows.instruments(), value, rows.evidence())
+
+
+def _as_json(value: Any) -> Any:
+    if is_dataclass(value):
+        return {field.name: _as_json(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple):
+        return [_as_json(item) for item in value]
+    return dict(value) if isinstance(value, Mapping) else value

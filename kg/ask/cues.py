@@ -1,0 +1,96 @@
+"""Cues and fillers: the words of a question that name nothing, found where no name stands."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import ahocorasick_rs
+
+from kg.ask.lexicon import split_words
+from kg.ask.wording import MASK, Wording, clean_label
+from kg.ontology import Vocabulary
+
+_GAP = "…"
+_CHINESE = re.compile(r"[\u3400-\u9fff]+")
+
+
+class Cue(NamedTuple):
+    """A cue word in the text of a question."""
+
+    start: int
+    end: int
+    id: str
+
+
+@dataclass(frozen=True, eq=False)
+class WordList:
+    """Words with ids, found longest first; Chinese by character, English by word."""
+
+    chinese: Mapping[str, tuple[str, ...]]
+    gapped: tuple[tuple[re.Pattern[str], str], ...]
+    english: Mapping[tuple[str, ...], tuple[str, ...]]
+
+    def find(self, wording: Wording) -> list[Cue]:
+        """Find the words from left to right; a text may be masked where names stand."""
+        return sorted({*self._find_chinese(wording.text), *self._find_english(wording)})
+
+    def _find_chinese(self, text: str) -> Iterator[Cue]:
+        words = list(self.chinese)
+        automaton = ahocorasick_rs.AhoCorasick(
+            words, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
+        )
+        for pattern, start, end in automaton.find_matches_as_indexes(text):
+            yield from (Cue(start, end, name) for name in self.chinese[words[pattern]])
+        for expression, name in self.gapped:
+            yield from (Cue(*found.span(), name) for found in expression.finditer(text))
+
+    def _find_english(self, wording: Wording) -> Iterator[Cue]:
+        words = wording.words()
+        longest = max(map(len, self.english), default=0)
+        for position in range(len(words)):
+            for size in range(min(longest, len(words) - position), 0, -1):
+                found = words[position : position + size]
+                names = self.english.get(tuple(word for word, _, _ in found), ())
+                yield from (Cue(found[0][1], found[-1][2], name) for name in names)
+
+
+def load_words(vocabulary: Vocabulary, *schemes: str) -> WordList:
+    """Collect the labels of the cues in some schemes, in both languages."""
+    chinese: dict[str, dict[str, None]] = defaultdict(dict)
+    english: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+    gapped = []
+    for scheme in schemes:
+        for name, labels in vocabulary.schemes[scheme].items():
+            for text, language in labels:
+                cleaned = clean_label(text)
+                if language == "en":
+                    english[split_words(cleaned)][name] = None
+                elif _GAP in text:
+                    parts = map(re.escape, text.split(_GAP))
+                    gapped.append((re.compile(f"{MASK}+".join(parts)), name))
+                else:
+                    chinese[cleaned][name] = None
+    return WordList(
+        chinese={word: tuple(names) for word, names in chinese.items() if word},
+        gapped=tuple(gapped),
+        english={words: tuple(names) for words, names in english.items() if words},
+    )
+
+
+def mask_spans(wording: Wording, spans: Iterable[tuple[int, int]]) -> Wording:
+    """Blank out spans of a text, keeping all offsets."""
+    text = list(wording.text)
+    for start, end in spans:
+        text[start:end] = MASK * (end - start)
+    return Wording("".join(text), wording.quotes, wording.asides)
+
+
+def find_residue(wording: Wording) -> list[tuple[int, int]]:
+    """Return the spans of Chinese runs and English words that are left in a masked text."""
+    runs = [found.span() for found in _CHINESE.finditer(wording.text)]
+    words = [(start, end) for word, start, end in wording.words() if not word.isdigit()]
+    return sorted([*runs, *words])

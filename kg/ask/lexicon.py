@@ -1,0 +1,275 @@
+"""What a question can name: instruments, places, and the units and documents of the graph."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+import ahocorasick_rs
+import pyoxigraph as ox
+
+from kg.ask.queries import Question, Row
+from kg.ask.wording import Wording, clean_label, to_singular
+from kg.ontology import BASE, Place, Vocabulary
+
+TermKind = Literal["instrument", "place", "unit", "document"]
+
+
+class Term(NamedTuple):
+    """What a name stands for: an instrument id, a place id, or the IRI of a unit or document."""
+
+    kind: TermKind
+    id: str
+
+
+class Hit(NamedTuple):
+    """A name in the text of a question, and what it may stand for."""
+
+    start: int
+    end: int
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of the graph; ``jurisdiction`` is a place id, ``kind`` an id of the unit kinds."""
+
+    iri: str
+    name: str
+    english: str
+    kind: str
+    jurisdiction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document of the graph; ``seat`` is the id of its place."""
+
+    iri: str
+    title: str
+    number: str
+    seat: str
+
+    @property
+    def serial(self) -> tuple[str, str]:
+        """Year and serial number of its document number, as digits; empty where it has none."""
+        digits = re.findall(r"\d+", unicodedata.normalize("NFKC", self.number))
+        return (digits[-2], digits[-1]) if len(digits) > 1 else ("", "")
+
+
+@dataclass(frozen=True, eq=False)
+class Lexicon:
+    """Names and what they stand for; Chinese names are found by character, English by word."""
+
+    vocabulary: Vocabulary
+    chinese: ahocorasick_rs.AhoCorasick
+    chinese_terms: tuple[tuple[Term, ...], ...]
+    english: Mapping[tuple[str, ...], tuple[Term, ...]]
+    units: Mapping[str, Unit]
+    documents: Mapping[str, Document]
+
+    def find(self, wording: Wording) -> list[Hit]:
+        """Find the longest names from left to right."""
+        return sorted([*self._find_chinese(wording), *self._find_english(wording)])
+
+    def unit_name(self, iri: str) -> str:
+        """Return the full name of a unit."""
+        return self.units[iri].name if iri in self.units else local_id(iri)
+
+    def document_name(self, iri: str) -> str:
+        """Return the number of a document, else its title."""
+        document = self.documents[iri]
+        return document.number or document.title
+
+    def place_name(self, iri: str) -> str:
+        """Return the short name of a place."""
+        place = self.vocabulary.places.get(local_id(iri))
+        return place.zh if place else local_id(iri)
+
+    def _find_chinese(self, wording: Wording) -> Iterator[Hit]:
+        for pattern, start, end in self.chinese.find_matches_as_indexes(wording.text):
+            yield Hit(start, end, self.chinese_terms[pattern])
+
+    def _find_english(self, wording: Wording) -> Iterator[Hit]:
+        words = wording.words()
+        longest = max(map(len, self.english), default=0)
+        position = 0
+        while position < len(words):
+            for size in range(min(longest, len(words) - position), 0, -1):
+                found = words[position : position + size]
+                terms = self.english.get(tuple(word for word, _, _ in found))
+                if terms:
+                    yield Hit(found[0][1], found[-1][2], terms)
+                    position += size - 1
+                    break
+            position += 1
+
+
+def load_lexicon(store: ox.Store, vocabulary: Vocabulary, *, base: str = BASE) -> Lexicon:
+    """Collect the names of the vocabulary and of the graph's units and documents."""
+    units = _read_units(Question("known-units", {}, base).run(store))
+    documents = _read_documents(Question("known-documents", {}, base).run(store))
+    names: dict[str, dict[Term, None]] = defaultdict(dict)
+    for name, terms in _known_names(vocabulary).items():
+        names[name].update(terms)
+    seats = {document.seat for document in documents.values()}
+    for name, term in (
+        *_name_seats(vocabulary, seats),
+        *_name_units(units.values(), vocabulary),
+        *_name_documents(documents.values()),
+    ):
+        names[clean_label(name)][term] = None
+    chinese = {n: tuple(terms) for n, terms in names.items() if len(n) > 1 and not n.isascii()}
+    english: dict[tuple[str, ...], dict[Term, None]] = defaultdict(dict)
+    for name, terms in names.items():
+        if name.isascii():
+            english[split_words(name)].update(terms)
+    english.pop((), None)
+    return Lexicon(
+        vocabulary=vocabulary,
+        chinese=ahocorasick_rs.AhoCorasick(
+            list(chinese), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
+        ),
+        chinese_terms=tuple(chinese.values()),
+        english={words: tuple(terms) for words, terms in english.items()},
+        units=units,
+        documents=documents,
+    )
+
+
+@lru_cache(maxsize=2)
+def _known_names(vocabulary: Vocabulary) -> Mapping[str, Mapping[Term, None]]:
+    """Collect the names of the vocabulary's instruments and places, cleaned."""
+    names: dict[str, dict[Term, None]] = defaultdict(dict)
+    for name, term in (*_name_instruments(vocabulary), *_name_places(vocabulary)):
+        names[clean_label(name)][term] = None
+    return names
+
+
+def split_words(text: str) -> tuple[str, ...]:
+    """Return the words of a cleaned English text in the singular."""
+    return tuple(to_singular(word) for word in re.findall(r"[a-z0-9&]+", text))
+
+
+def _name_instruments(vocabulary: Vocabulary) -> Iterator[tuple[str, Term]]:
+    endings = vocabulary.cues("category-endings")["category"]
+    for concept in vocabulary.concepts.values():
+        term = Term("instrument", concept.id)
+        for text, _ in concept.labels:
+            yield text, term
+        if not concept.broader:
+            for ending in endings:
+                yield concept.notation + ending, term
+
+
+def _name_places(vocabulary: Vocabulary) -> Iterator[tuple[str, Term]]:
+    for place in vocabulary.places.values():
+        for name in {place.official, place.zh, place.en, *place.labels}:
+            yield name, Term("place", place.code)
+
+
+def _name_seats(vocabulary: Vocabulary, seats: Iterable[str]) -> Iterator[tuple[str, Term]]:
+    """Name the places of documents by their bare names too (金山 for 金山区)."""
+    for code in sorted(seats):
+        if code in vocabulary.places:
+            yield _bare_name(vocabulary.places[code]), Term("place", code)
+
+
+def _bare_name(place: Place) -> str:
+    return place.zh[:-1] if place.zh == place.official and len(place.zh) > 2 else place.zh
+
+
+def _name_units(units: Iterable[Unit], vocabulary: Vocabulary) -> Iterator[tuple[str, Term]]:
+    for unit in units:
+        for name in {*_unit_names(unit, vocabulary), *_english_names(unit, vocabulary)}:
+            yield name, Term("unit", unit.iri)
+
+
+def _unit_names(unit: Unit, vocabulary: Vocabulary) -> Iterator[str]:
+    """Name a unit in full, without what it lies in, and by the names of its kind.
+
+    A 科委 of 金山区 is 金山区科委, 金山科委, 区科委 and 科委.
+    """
+    yield unit.name
+    known = vocabulary.units.get(local_id(unit.iri))
+    yield from known.labels if known else ()
+    chain = [vocabulary.places[code] for code in vocabulary.place_chain(unit.jurisdiction)]
+    bare = unit.name
+    for place in reversed(chain):
+        bare = bare.removeprefix(place.official)
+    kind = vocabulary.unit_kinds.get(unit.kind)
+    labels = {*(kind.labels if kind else ()), *({bare} if bare != unit.name else ())}
+    for label in labels if chain else ():
+        yield label
+        yield chain[0].official[-1] + label
+        yield chain[0].official + label
+        yield _bare_name(chain[0]) + label
+
+
+def _english_names(unit: Unit, vocabulary: Vocabulary) -> Iterator[str]:
+    """Name a unit by its place and kind: Jinshan (District) Tax Bureau, Bureau of Finance of …"""
+    yield unit.english
+    kind = vocabulary.unit_kinds.get(unit.kind)
+    place = vocabulary.places.get(unit.jurisdiction)
+    if kind is None or place is None or not kind.en or not place.en:
+        return
+    head, _, field = kind.en.partition(" of ")
+    for name in {kind.en, f"{field} {head}" if field else kind.en}:
+        for level in ("", "District ", "Municipal ", "City ", "Provincial "):
+            yield f"{place.en} {level}{name}"
+            yield f"{name} of {place.en} {level}"
+
+
+def _name_documents(documents: Iterable[Document]) -> Iterator[tuple[str, Term]]:
+    for document in documents:
+        term = Term("document", document.iri)
+        yield document.number, term
+        yield document.title, term
+        for inner in re.findall(r"《(.+)》", document.title):
+            yield inner, term
+
+
+def _read_units(rows: Iterable[Row]) -> dict[str, Unit]:
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in sorted(rows, key=lambda row: (str(row["unit"]), str(row["name"]))):
+        name = str(row["name"])
+        unit = found[str(row["unit"])]
+        unit.setdefault("english" if name.isascii() else "name", name)
+        unit.setdefault("kind", local_id(row["unitKind"]))
+        unit.setdefault("jurisdiction", local_id(row["jurisdiction"]))
+    return {
+        iri: Unit(
+            iri=iri,
+            name=unit.get("name") or unit["english"],
+            english=unit.get("english", ""),
+            kind=unit["kind"],
+            jurisdiction=unit["jurisdiction"],
+        )
+        for iri, unit in found.items()
+    }
+
+
+def _read_documents(rows: Iterable[Row]) -> dict[str, Document]:
+    return {
+        str(row["document"]): Document(
+            iri=str(row["document"]),
+            title=str(row["title"] or ""),
+            number=str(row["number"] or ""),
+            seat=local_id(row["seat"]),
+        )
+        for row in rows
+    }
+
+
+def local_id(iri: object) -> str:
+    """Return the last part of an IRI, empty for none.
+
+    >>> local_id("https://w3id.org/policykg/id/place/310000")
+    '310000'
+    """
+    return str(iri).rsplit("/", 1)[-1] if iri else ""

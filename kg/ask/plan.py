@@ -1,0 +1,224 @@
+"""The plan of an answer: the intent of a question and the competency question that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.ask.lexicon import Lexicon, local_id
+from kg.ask.queries import Parameters, Question
+from kg.ask.understand import Reading
+from kg.ontology import BASE, PK, Vocabulary, instrument_iri, place_iri, resource_iri
+
+COUNTY = frozenset({"County", "Zone"})
+_MEMBER = ox.NamedNode(PK + "member")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is asked: the intent, the query with its parameters, and what narrows the rows.
+
+    ``home`` is the city that is compared with ``peers`` (place ids); ``words`` are texts of
+    which a passage must hold one; with ``any_of`` one of several instruments is enough.
+    """
+
+    intent: str
+    question: Question
+    instruments: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    home: str = ""
+    peers: tuple[str, ...] = ()
+    years: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    any_of: bool = False
+    with_provinces: bool = False
+
+
+def make_plan(reading: Reading, vocabulary: Vocabulary, *, base: str = BASE) -> Plan | None:
+    """Plan the answer to what was read; None where it holds no intent."""
+    intent = choose_intent(reading)
+    if not intent:
+        return None
+    query = _choose_query(intent, reading, vocabulary)
+    home, peers = split_cities(reading) if intent in ("gaps", "denials") else ("", ())
+    topics = {"targets": "target-topics", "amounts": "amount-topics"}.get(intent, "")
+    return Plan(
+        intent=intent,
+        question=Question(query, _bind(query, reading, (home, *peers), vocabulary, base), base),
+        instruments=tuple(reading.instruments),
+        places=tuple(reading.places),
+        home=home,
+        peers=peers,
+        years=reading.years,
+        words=reading.topics.get(topics, ()),
+        any_of="or" in reading.cues,
+        with_provinces="places" in reading.cues,
+    )
+
+
+def choose_intent(reading: Reading) -> str:
+    """Return the first intent whose cues and slots the question holds, empty for none.
+
+    A question for what is lacking is never answered with what is there.
+    """
+    fitting = [intent for intent, fits in _INTENTS.items() if fits(reading)]
+    if "lack" in reading.cues:
+        fitting = [intent for intent in fitting if intent in ("gaps", "denials", "lacking")]
+    if fitting and fitting[0] in _OPEN and reading.ignored:
+        return ""
+    return fitting[0] if fitting else ""
+
+
+def describe_plan(plan: Plan, reading: Reading, lexicon: Lexicon) -> dict[str, Any]:
+    """Say what was understood: the intent and the names in its slots, places by short name.
+
+    ``ignored`` are words, and a year where it plays no part, that changed nothing.
+    """
+    places = lexicon.vocabulary.places
+    unused = reading.years if plan.intent != "targets" else ()
+    names = {
+        "intent": plan.intent,
+        "instruments": list(plan.instruments),
+        "places": [places[code].zh for code in plan.places],
+        "units": [lexicon.unit_name(iri) for iri in reading.units],
+        "documents": [lexicon.document_name(iri) for iri in reading.documents],
+        "clauses": list(dict.fromkeys(reading.headings[iri] for iri in reading.clauses)),
+        "years": list(reading.years) if plan.intent == "targets" else [],
+        "words": list(plan.words),
+        "city": places[plan.home].zh if plan.home else "",
+        "peers": [places[code].zh for code in plan.peers],
+        "ignored": [*reading.ignored, *unused],
+        "vocabulary": lexicon.vocabulary.version,
+    }
+    return {name: found for name, found in names.items() if found}
+
+
+def split_cities(reading: Reading) -> tuple[str, tuple[str, ...]]:
+    """Tell the city that lacks something from its peers (place ids).
+
+    上海与北京相比缺, 上海相比北京缺, 与北京相比，上海缺 and 北京有而上海没有 all ask what 上海
+    lacks: the city nearest before the word for lacking; where 相比 stands in between and no
+    comma parts it from that city, the first one.
+    """
+    spots = reading.places
+    places = sorted(spots, key=lambda code: spots[code])
+    lack = min((*reading.cues.get("lack", ()), *reading.cues.get("advised", ())))[0]
+    before = [code for code in places if spots[code][0] < lack] or places
+    home = before[-1]
+    for start, end in reading.cues.get("against", ()):
+        between = reading.wording.text[end : spots[home][0]]
+        parted = "," in between or "，" in between
+        if spots[before[0]][0] < start < lack and not (start < spots[home][0] and parted):
+            home = before[0]
+    return home, tuple(code for code in places if code != home)
+
+
+def _has(*cues: str) -> Callable[[Reading], bool]:
+    return lambda reading: any(cue in reading.cues for cue in cues)
+
+
+def _wants_denials(reading: Reading) -> bool:
+    return bool(reading.places) and _has("lack", "advised")(reading)
+
+
+def _wants_documents(reading: Reading) -> bool:
+    if _has("documents")(reading):
+        return True
+    asks = _has("policies", "clauses")(reading) and not _has(*_ASKING)(reading)
+    return asks and not (reading.places or reading.documents)
+
+
+def _names_only_places(reading: Reading) -> bool:
+    """Tell whether a question names a place or document and asks for nothing in particular."""
+    return bool(reading.places or reading.documents) and not _has(*_ASKING)(reading)
+
+
+def _wants_gaps(reading: Reading) -> bool:
+    return "lack" in reading.cues and len(reading.places) > 1
+
+
+def _wants_clauses(reading: Reading) -> bool:
+    if _has("clauses", "policies")(reading):
+        return True
+    return "responsible" in reading.cues and "units" not in reading.cues
+
+
+_ASKING = ("amount", "cities", "dates", "districts", "documents", "places", "targets", "units")
+_OPEN = frozenset({"policies", "gaps", "denials"})
+_INTENTS: dict[str, Callable[[Reading], bool]] = {
+    "clauses": lambda r: bool(r.units) and _wants_clauses(r),
+    "gaps": _wants_gaps,
+    "denials": lambda r: _wants_denials(r) and not _has("cities", "districts", "check")(r),
+    "lacking": lambda r: _has("lack")(r) and _has("cities", "places")(r) and bool(r.instruments),
+    "targets": lambda r: _has("targets")(r) and bool(r.places or r.documents),
+    "amounts": lambda r: _has("amount")(r) and bool(r.instruments),
+    "cities": lambda r: _has("cities", "places")(r) and bool(r.instruments),
+    "districts": lambda r: _has("districts")(r) and bool(r.instruments),
+    "units": lambda r: _has("units")(r) and bool(r.instruments or r.clauses or r.documents),
+    "dates": lambda r: _has("dates")(r) and bool(r.instruments or r.documents or r.places),
+    "documents": lambda r: bool(r.instruments) and _wants_documents(r),
+    "policies": lambda r: _has("policies", "clauses")(r) and _names_only_places(r),
+    "check": lambda r: _has("check")(r) and bool(r.instruments) and _names_only_places(r),
+}
+
+
+def _choose_query(intent: str, reading: Reading, vocabulary: Vocabulary) -> str:
+    if intent == "check":
+        types = {vocabulary.places[code].type for code in reading.places}
+        return "policies" if types & COUNTY else "cities"
+    return "cities" if intent == "lacking" else intent
+
+
+# Which variable of a query the places of a question restrict
+_PLACES = {
+    "amounts": "place",
+    "cities": "city",
+    "clauses": "seat",
+    "dates": "seat",
+    "districts": "seat",
+    "documents": "place",
+    "policies": "place",
+    "targets": "seat",
+    "units": "place",
+}
+
+
+def _bind(
+    query: str, reading: Reading, cities: tuple[str, ...], vocabulary: Vocabulary, base: str
+) -> Parameters:
+    """Return the parameters of a query, those that have values."""
+    roles = [role for role in ("lead", "support") if role in reading.cues]
+    found: dict[str, Iterable[str]] = {
+        "asked": (instrument_iri(name, base=base) for name in reading.instruments),
+        "document": reading.documents,
+    }
+    if query in _PLACES:
+        within = expand_places(reading.places, vocabulary)
+        found[_PLACES[query]] = (place_iri(place, base=base) for place in within)
+    if query in ("gaps", "denials"):
+        found["home"] = [place_iri(cities[0], base=base)]
+    if query == "gaps":
+        found["city"] = (place_iri(city, base=base) for city in cities)
+    if query == "denials":
+        bases = ["lacks"] if "lack" in reading.cues else ["should-adopt", "differs"]
+        found["basis"] = (resource_iri("basis", name, base=base) for name in bases)
+    if query in ("units", "clauses"):
+        found["role"] = (resource_iri("role", role, base=base) for role in roles)
+        found["part" if query == "units" else "unit"] = (
+            reading.clauses if query == "units" else reading.units
+        )
+    bound = {name: tuple(values) for name, values in found.items()}
+    return {name: values for name, values in bound.items() if values}
+
+
+def expand_places(codes: Iterable[str], vocabulary: Vocabulary) -> list[str]:
+    """Return the places with all that lies in them, the members of a region included."""
+    wanted = set(codes)
+    regions = {vocabulary.places[code].iri for code in wanted}
+    for subject, predicate, member in vocabulary.triples:
+        if predicate == _MEMBER and isinstance(subject, ox.NamedNode) and subject.value in regions:
+            wanted.add(local_id(str(member).strip("<>")))
+    return sorted(p for p in vocabulary.places if wanted & set(vocabulary.place_chain(p)))

@@ -1,0 +1,322 @@
+"""Understanding: which intent a question has and which names fill its slots, or nothing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import pyoxigraph as ox
+
+from kg.ask.cues import Cue, find_residue, load_words, mask_spans
+from kg.ask.lexicon import Hit, Lexicon, TermKind, local_id
+from kg.ask.match import absorb, match_instrument, matches_title
+from kg.ask.queries import Question
+from kg.ask.wording import Wording, clean_label, read_wording
+from kg.ontology import BASE, Vocabulary
+
+Spot = tuple[int, int]
+TITLE = 4  # characters that words of a title have at least
+MAPPED = 0.6  # share of a quotation that names must cover
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_ENGLISH_NUMBER = re.compile(
+    r"no\.? ?(?P<serial>\d+),? ?(?:of )?(?P<year>\d{4})|(?P<year2>\d{4}),? ?no\.? ?(?P<serial2>\d+)"
+)
+
+
+class Unmapped(Exception):
+    """A term of the question that names nothing known; never leaves this package."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a question names, each with where it stands; ``cues`` are ids with their places.
+
+    Instruments and places are ids, units, documents and clauses IRIs.
+    """
+
+    wording: Wording
+    instruments: dict[str, Spot] = field(default_factory=dict)
+    places: dict[str, Spot] = field(default_factory=dict)
+    units: dict[str, Spot] = field(default_factory=dict)
+    documents: dict[str, Spot] = field(default_factory=dict)
+    clauses: dict[str, Spot] = field(default_factory=dict)
+    headings: dict[str, str] = field(default_factory=dict)
+    taken: list[Spot] = field(default_factory=list)
+    cues: dict[str, list[Spot]] = field(default_factory=dict)
+    years: tuple[str, ...] = ()
+    topics: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    doubts: list[str] = field(default_factory=list)
+    ignored: tuple[str, ...] = ()
+
+    def spots(self, kind: TermKind) -> dict[str, Spot]:
+        """Return the names of one kind."""
+        slots: dict[TermKind, dict[str, Spot]] = {
+            "instrument": self.instruments,
+            "place": self.places,
+            "unit": self.units,
+            "document": self.documents,
+        }
+        return slots[kind]
+
+    def masked(self) -> Wording:
+        """Return the wording with all names blanked out."""
+        return mask_spans(self.wording, self.taken)
+
+
+def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str = BASE) -> Reading:
+    """Read what a question names and which cues it holds.
+
+    Raises Unmapped where a quotation, a document number or a term beside a known one names
+    nothing, or a name could be several things.
+    """
+    vocabulary = lexicon.vocabulary
+    wording = read_wording(question)
+    reading = Reading(wording)
+    hits = _read_quotes(reading, lexicon.find(wording), lexicon, store, base)
+    _take_hits(reading, hits, lexicon)
+    _read_numbers(reading, question, lexicon)
+    reading.years = tuple(_YEAR.findall(reading.masked().text))
+    reading.cues = _find_cues(reading.masked(), vocabulary)
+    reading.topics = _find_topics(wording, vocabulary)
+    if not reading.instruments and "targets" not in reading.cues:
+        _read_parts(reading, vocabulary)
+    if not {"cities", "places", "districts", "documents"} & reading.cues.keys():
+        _read_titles(reading, lexicon)
+    _read_residue(reading, lexicon, store, base)
+    _drop_nested(reading, vocabulary)
+    _drop_groups(reading, vocabulary)
+    if reading.doubts and {"clauses", "responsible"} & reading.cues.keys():
+        raise Unmapped(", ".join(reading.doubts))
+    return reading
+
+
+def _read_quotes(
+    reading: Reading, hits: list[Hit], lexicon: Lexicon, store: ox.Store, base: str
+) -> list[Hit]:
+    """Map each quotation: a heading, names that cover it, a part of a heading or of a title.
+
+    Returns the hits that remain names by themselves.
+    """
+    for start, end in reading.wording.quotes:
+        words = reading.wording.text[start:end]
+        inside = [hit for hit in hits if start <= hit.start and hit.end <= end]
+        covered = sum(hit.end - hit.start for hit in inside) >= MAPPED * len(words)
+        clauses = _find_clauses(words, store, base)
+        exact = [iri for iri, heading in clauses.items() if clean_label(heading) == words]
+        if exact or (clauses and not covered):
+            reading.clauses |= dict.fromkeys(exact or clauses, (start, end))
+            reading.headings |= clauses
+        elif not covered:
+            titles = _find_titles(words, lexicon)
+            if not titles and not reading.wording.in_aside(start, end):
+                raise Unmapped(words)
+            reading.documents |= dict.fromkeys(titles, (start, end))
+            if not titles:
+                continue
+        else:
+            continue
+        reading.taken.append((start, end))
+        hits = [hit for hit in hits if hit not in inside]
+    return hits
+
+
+def _find_clauses(words: str, store: ox.Store, base: str) -> dict[str, str]:
+    rows = Question("headings", {"text": (ox.Literal(words),)}, base).run(store)
+    return {str(row["clause"]): str(row["heading"]) for row in rows}
+
+
+def _find_titles(words: str, lexicon: Lexicon) -> list[str]:
+    if len(words) < TITLE:
+        return []
+    known = lexicon.documents.values()
+    return [document.iri for document in known if words in clean_label(document.title)]
+
+
+def _take_hits(reading: Reading, hits: Iterable[Hit], lexicon: Lexicon) -> None:
+    """Take places first: they tell units of the same name apart."""
+    ordered = sorted(hits, key=lambda hit: (_kind_of(hit) != "place", hit))
+    for hit in ordered:
+        kind = _kind_of(hit)
+        ids = [term.id for term in hit.terms if term.kind == kind]
+        if kind == "place":
+            ids = _choose_place(ids, lexicon)
+        elif kind == "unit":
+            ids = _choose_units(ids, reading, lexicon)
+        if kind in ("place", "instrument") and len(ids) > 1:
+            raise Unmapped(reading.wording.text[hit.start : hit.end])
+        for name in ids:
+            reading.spots(kind).setdefault(name, (hit.start, hit.end))
+        reading.taken.append((hit.start, hit.end))
+
+
+def _kind_of(hit: Hit) -> TermKind:
+    """Tell what a name stands for, the more particular kind first."""
+    order: tuple[TermKind, ...] = ("document", "unit", "instrument", "place")
+    return next(kind for kind in order if any(term.kind == kind for term in hit.terms))
+
+
+def _choose_place(ids: list[str], lexicon: Lexicon) -> list[str]:
+    """Prefer places that the documents are about, then the higher level."""
+    chain = lexicon.vocabulary.place_chain
+    seats = {code for document in lexicon.documents.values() for code in chain(document.seat)}
+    known = [code for code in ids if code in seats] or ids
+    depth = {code: len(chain(code)) for code in known}
+    return [code for code in known if depth[code] == min(depth.values())]
+
+
+def _choose_units(ids: list[str], reading: Reading, lexicon: Lexicon) -> list[str]:
+    """Keep the units of the places that are named, or within them; of one jurisdiction only."""
+    seats = {iri: lexicon.units[iri].jurisdiction for iri in ids}
+    named = {*reading.places, *(lexicon.units[iri].jurisdiction for iri in reading.units)}
+    exact = [iri for iri in ids if seats[iri] in named]
+    within = [iri for iri in ids if named & set(lexicon.vocabulary.place_chain(seats[iri]))]
+    chosen = exact or within or ids
+    if len({seats[iri] for iri in chosen}) > 1:
+        reading.doubts.append(lexicon.unit_name(chosen[0]))
+        return []
+    return chosen
+
+
+def _read_numbers(reading: Reading, question: str, lexicon: Lexicon) -> None:
+    """Map document numbers in English (No. 9 (2021)); refuse numbers of unknown documents."""
+    for found in _ENGLISH_NUMBER.finditer(reading.masked().text):
+        serial = (found["year"] or found["year2"], found["serial"] or found["serial2"])
+        iris = [iri for iri, document in lexicon.documents.items() if document.serial == serial]
+        if not iris:
+            raise Unmapped(found[0])
+        reading.documents |= dict.fromkeys(iris, found.span())
+        reading.taken.append(found.span())
+    asked = unicodedata.normalize("NFKC", question)
+    known = {document.serial for document in lexicon.documents.values()}
+    for number in re.finditer(lexicon.vocabulary.pattern("document-number"), asked):
+        if (number["year"], number["serial"]) not in known:
+            raise Unmapped(number[0])
+
+
+def _find_cues(masked: Wording, vocabulary: Vocabulary) -> dict[str, list[Spot]]:
+    cues: dict[str, list[Spot]] = defaultdict(list)
+    for start, end, name in load_words(vocabulary, "question-cues").find(masked):
+        cues[name].append((start, end))
+    return dict(cues)
+
+
+def _find_topics(wording: Wording, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
+    """Return scheme → Chinese words, one of which the passage must hold."""
+    return {
+        scheme: tuple(
+            dict.fromkeys(
+                text
+                for cue in load_words(vocabulary, scheme).find(wording)
+                for text in vocabulary.cues(scheme)[cue.id]
+            )
+        )
+        for scheme in ("target-topics", "amount-topics")
+    }
+
+
+def _read_parts(reading: Reading, vocabulary: Vocabulary) -> None:
+    match = match_instrument(reading.masked(), vocabulary)
+    if match:
+        reading.instruments[match.instrument] = match.spans[0]
+        reading.taken.extend(match.spans)
+
+
+def _read_residue(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str) -> None:
+    """Map what is left to titles and headings; refuse a term that stands beside a known one."""
+    vocabulary = lexicon.vocabulary
+    words = load_words(vocabulary, "question-cues", "question-fillers", "beneficiaries")
+    cues = words.find(reading.masked())
+    rest = mask_spans(reading.masked(), [(cue.start, cue.end) for cue in cues])
+    ignored = []
+    for start, end in find_residue(rest):
+        text = absorb(rest.text[start:end], reading.instruments, vocabulary)
+        if len(text) < 2 or rest.in_aside(start, end):
+            continue
+        clauses = _find_clauses(text, store, base) if len(text) >= TITLE else {}
+        if clauses and "units" in reading.cues:
+            reading.clauses |= dict.fromkeys(clauses, (start, end))
+            reading.headings |= clauses
+            continue
+        if _is_enumerated(reading, (start, end), cues):
+            raise Unmapped(text)
+        ignored.append(text)
+    reading.ignored = tuple(ignored)
+
+
+def _read_titles(reading: Reading, lexicon: Lexicon) -> None:
+    """Map words that end like a title (十五条举措) to the documents whose titles hold them."""
+    kinds = lexicon.vocabulary.schemes["document-kinds"].values()
+    endings = {text for labels in kinds for text, lang in labels if lang == "zh"}
+    cues = [spot for spots in reading.cues.values() for spot in spots]
+    text = mask_spans(reading.masked(), cues).text
+    for run in re.finditer(r"[\u3400-\u9fff]+", text):
+        for start, end in _spans_of(run[0]):
+            words = run[0][start:end]
+            if words.endswith(tuple(endings)) and words not in endings:
+                spot = (run.start() + start, run.start() + end)
+                if _read_title(reading, spot, lexicon):
+                    reading.taken.append(spot)
+                    break
+
+
+def _spans_of(words: str) -> Iterator[Spot]:
+    """Yield the spans that could be words of a title, the longest first."""
+    for size in range(len(words), TITLE - 1, -1):
+        for start in range(len(words) - size + 1):
+            yield start, start + size
+
+
+def _read_title(reading: Reading, spot: Spot, lexicon: Lexicon) -> bool:
+    """Map words to the documents, of the places named, whose titles hold them."""
+    words = reading.wording.text[spot[0] : spot[1]]
+    named = set(reading.places)
+    found = [
+        document.iri
+        for document in lexicon.documents.values()
+        if matches_title(words, clean_label(document.title))
+        and (not named or named & set(lexicon.vocabulary.place_chain(document.seat)))
+    ]
+    reading.documents |= dict.fromkeys(found, spot)
+    return bool(found)
+
+
+def _is_enumerated(reading: Reading, spot: Spot, cues: Iterable[Cue]) -> bool:
+    """Tell whether a conjunction joins a span to an instrument that is named."""
+    named = set(reading.instruments.values())
+    starts = {start for start, _ in named} | {spot[0]}
+    ends = {end for _, end in named} | {spot[1]}
+    text = reading.wording.text
+    return bool(named) and any(
+        cue.id in ("and", "or")
+        and len(text[: cue.start].rstrip()) in ends
+        and cue.end + len(text[cue.end :]) - len(text[cue.end :].lstrip()) in starts
+        for cue in cues
+    )
+
+
+def _drop_nested(reading: Reading, vocabulary: Vocabulary) -> None:
+    """Of an instrument and a broader one keep the narrower, which says more.
+
+    The broader stays where the question counts the narrower in, or names it in brackets.
+    """
+    names = set(reading.instruments)
+    for name in names:
+        for broader in names & set(vocabulary.ancestors(name)[1:]):
+            inside = reading.wording.in_aside(*reading.instruments.get(name, (0, 0)))
+            counted = inside or {"including", "or"} & reading.cues.keys()
+            reading.instruments.pop(name if counted else broader, None)
+
+
+def _drop_groups(reading: Reading, vocabulary: Vocabulary) -> None:
+    """Drop groups of units (各镇) where the question does not ask what they answer for.
+
+    The id of a unit is that of its group after the id of its jurisdiction.
+    """
+    groups = {unit.id for unit in vocabulary.units.values() if unit.group}
+    if "units" in reading.cues or not {"clauses", "responsible"} & reading.cues.keys():
+        for iri in list(reading.units):
+            if groups & {local_id(iri), local_id(iri).rpartition("-")[2]}:
+                del reading.units[iri]
