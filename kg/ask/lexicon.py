@@ -151,6 +151,7 @@ def _known_names(vocabulary: Vocabulary) -> Mapping[str, Mapping[Term, None]]:
     return names
 
 
+@lru_cache(maxsize=1 << 15)
 def split_words(text: str) -> tuple[str, ...]:
     """Return the words of a cleaned English text in the singular."""
     return tuple(to_singular(word) for word in re.findall(r"[a-z0-9&]+", text))

@@ -217,6 +217,8 @@ def _bind(
 def expand_places(codes: Iterable[str], vocabulary: Vocabulary) -> list[str]:
     """Return the places with all that lies in them, the members of a region included."""
     wanted = set(codes)
+    if not wanted:
+        return []
     regions = {vocabulary.places[code].iri for code in wanted}
     for subject, predicate, member in vocabulary.triples:
         if predicate == _MEMBER and isinstance(subject, ox.NamedNode) and subject.value in regions:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 MASK = "\0"  # stands for a character that is taken
 _OPENING_QUOTES = "“「『《〈«"
@@ -66,6 +67,7 @@ def read_wording(question: str) -> Wording:
     return Wording("".join(text), tuple(spans["quote"]), tuple(spans["aside"]))
 
 
+@lru_cache(maxsize=1 << 15)
 def clean_label(label: str) -> str:
     """Clean a label the way a question is cleaned."""
     if _PLAIN.fullmatch(label):

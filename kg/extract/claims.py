@@ -14,6 +14,7 @@ from kg.extract.lexicon import Hit
 from kg.model import Basis, Status
 from kg.ontology import Vocabulary
 
+_OPENING = 2
 _CITY_TYPES = ("Municipality", "Prefecture", "Province")
 
 
@@ -64,6 +65,7 @@ class ClaimReader:
         self._joint = re.compile(vocabulary.pattern("city-joint"))
         self._breaks = re.compile(vocabulary.pattern("claim-break"))
         self._compared = re.compile(vocabulary.pattern("compared-cities"))
+        self._refers_back = re.compile(vocabulary.pattern("such-policies"))
         self._rest = re.compile(vocabulary.pattern("other-cities"))
         self._short = self._abbreviations()
 
@@ -116,9 +118,13 @@ class ClaimReader:
         """Return the claims of a sentence in the order of its parts, joined per city set."""
         cities = self.find_cities(text, hits, setting)
         claims: list[Claim] = []
+        before: tuple[str, ...] = ()
         for start, end in self._parts(text, cities):
             inside = [hit for hit in hits if start <= hit.start and hit.end <= end]
             named = self._named(text, inside, segments)
+            if not named and self._refers_back.search(text, start, end):
+                named = before
+            before = named or before
             here = [m for m in cities if start <= m.start < end]
             claims.extend(self._read_part(text[start:end], start, inside, named, here, setting))
         claims.extend(self._denials(text, hits, claims, cities, setting))
@@ -164,7 +170,10 @@ class ClaimReader:
         if self._is_advice(hits, cities, setting):
             yield Claim((setting.subject,), named, "recommended", "should-adopt", start=offset)
             return
-        if cities and (cities[0].group or "provide" in families):
+        opens = bool(cities) and cities[0].start - offset <= _OPENING
+        acts = bool(families & {"provide", "strength", "grant-noun"})
+        told = cities and (cities[0].group or acts or opens) and "statistic" not in families
+        if told:
             yield Claim(cities[0].cities, named, "reported", "", cities[0].group, offset)
 
     def _is_advice(
