@@ -6,6 +6,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -196,11 +197,12 @@ def _start(entry: Entry) -> str:
 
 
 def _read_pairs(store: ox.Store, base: str) -> Pairs:
+    """Return subject → property (without its namespace) → values as texts."""
     sparql = (files(__package__) / "claims.rq").read_text("utf-8")
-    pairs: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    pairs: dict[str, dict[str, list[str]]] = defaultdict(dict)
     for row in select(store, sparql, base=base):
-        name = _local(str(row["predicate"]))
-        pairs[str(row["subject"])][name].append(str(row["object"]))
+        found = pairs[str(row["subject"])]
+        found.setdefault(_local(str(row["predicate"])), []).append(str(row["object"]))
     return pairs
 
 
@@ -316,6 +318,7 @@ def _first(found: Mapping[str, Sequence[str]], name: str) -> str:
     return min(found[name]) if found.get(name) else ""
 
 
+@lru_cache(maxsize=4096)
 def _local(iri: str) -> str:
     return iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
 

@@ -128,6 +128,8 @@ class _Reader:
     def _topic(self, block: Block) -> int:
         """Return the end of a short topic sentence that opens a long paragraph, else 0."""
         text = block.text
+        if any(self.clauses[index].kind == "article" for index in self.stack):
+            return 0
         found = _TOPIC.match(text)
         if found and found.end() <= _TOPIC_LIMIT and "，" not in found[0]:
             rest = text[found.end() :]

@@ -39,6 +39,7 @@ from kg.ontology import Vocabulary
 
 DECIDED = 0.5
 _TELLING = 0.85
+_TOPIC_LEAST, _TOPIC_SHARE, _TOPIC_PENALTY = 6, 0.12, 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Extractor:
 
     def read(self, document: Document) -> tuple[list[Candidate], list[Reading]]:
         """Return the sentences worth reading and what the pipeline finds in each."""
-        candidates = list(self._candidates(document))
+        candidates = _without_topics(list(self._candidates(document)))
         traits = self._document_traits(document, candidates)
         tasks = [
             Task(
@@ -291,6 +292,32 @@ class Extractor:
             span = candidate.sentence.span()
             if reading.targets and span not in taken:
                 yield Indicator(span, candidate.sentence.clause)
+
+
+def _without_topics(candidates: list[Candidate]) -> list[Candidate]:
+    """Turn down the names that run through a document: they are its topic, not what is done.
+
+    A name in at least 12 % of the sentences, six or more, counts as a weak one.
+    """
+    counts = Counter(
+        (hit.id, c.sentence.text[hit.start : hit.end])
+        for c in candidates
+        for hit in c.hits
+        if hit.family == "instrument" and len(hit.spans) == 1
+    )
+    least = max(_TOPIC_LEAST, _TOPIC_SHARE * len(candidates))
+    topics = {name for name, count in counts.items() if count >= least}
+    if not topics:
+        return candidates
+    return [replace(c, hits=tuple(_turned_down(c.sentence.text, c.hits, topics))) for c in candidates]
+
+
+def _turned_down(
+    text: str, hits: Sequence[Hit], topics: set[tuple[str, str]]
+) -> Iterator[Hit]:
+    for hit in hits:
+        topical = hit.family == "instrument" and (hit.id, text[hit.start : hit.end]) in topics
+        yield replace(hit, weight=hit.weight - _TOPIC_PENALTY, weak=True) if topical else hit
 
 
 def _is_telling(text: str, hits: Sequence[Hit]) -> bool:
