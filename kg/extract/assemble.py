@@ -202,7 +202,9 @@ class Extractor:
                 continue
             units = candidate.units
             if not units and document.kind != "report":
-                units = self._units.parse_subject(candidate.sentence.text, document.place)
+                units = self._units.parse_subject(
+                    candidate.sentence.text, document.place, _verb_starts(candidate.hits)
+                )
             claim = Claim(cities, tuple(r.id for r in reading.instruments), status)
             yield self._measure(document, candidate, reading, claim, units)
 
@@ -318,6 +320,11 @@ def _turned_down(
     for hit in hits:
         topical = hit.family == "instrument" and (hit.id, text[hit.start : hit.end]) in topics
         yield replace(hit, weight=hit.weight - _TOPIC_PENALTY, weak=True) if topical else hit
+
+
+def _verb_starts(hits: Sequence[Hit]) -> list[int]:
+    verbs = {hit.start for hit in hits if hit.family in ("strength", "modal", "context")}
+    return sorted(start for start in verbs if start >= 2)
 
 
 def _is_telling(text: str, hits: Sequence[Hit]) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from kg.model import Responsibility, Role
 from kg.ontology import UnitKind, Vocabulary
 
+_TRIES = 4
 _ROLES: tuple[Role, ...] = ("responsible", "lead", "support")
 
 
@@ -63,6 +64,7 @@ class UnitResolver:
         self._etc = re.compile(vocabulary.pattern("unit-rest"))
         self._subject = re.compile(vocabulary.pattern("subject"))
         self._with = re.compile(vocabulary.pattern("subject-with"))
+        self._leading = re.compile(vocabulary.pattern("level-lead"))
         self._prefix = {
             label: level
             for level, labels in vocabulary.cues("level-prefix").items()
@@ -89,25 +91,39 @@ class UnitResolver:
                     )
         return tuple(found.values())
 
-    def parse_subject(self, text: str, place: str) -> tuple[Responsibility, ...]:
-        """Return the units that stand as the subject of a sentence (市科技部门应当…)."""
-        found = self._subject.match(text)
-        if not found:
-            return ()
-        units = self._subject_units(found["units"], place, "responsible")
-        if not units:
-            return ()
-        beside = self._with.match(text, found.end("units"))
-        return units + (self._subject_units(beside["units"], place, "support") if beside else ())
+    def parse_subject(self, text: str, place: str, ends: Sequence[int]) -> tuple[Responsibility, ...]:
+        """Return the units that stand as the subject of a sentence (市科技部门应当…).
+
+        ``ends`` are offsets at which a verb begins: the subject ends at one of the first.
+        """
+        for end in ends[:_TRIES]:
+            found = self._subject.match(text[:end])
+            units = self._subject_units(found["units"], place, "responsible") if found else ()
+            if units:
+                beside = self._with.match(text, end)
+                others = self._subject_units(beside["units"], place, "support") if beside else ()
+                return (*units, *others)
+        return ()
 
     def _subject_units(self, text: str, place: str, role: Role) -> tuple[Responsibility, ...]:
         units, prefix = [], ""
-        for surface in self._items(text):
-            unit, prefix = self._resolve(surface, prefix, place, strict=True)
+        items = list(self._items(text))
+        for position, surface in enumerate(items):
+            whole = surface
+            if surface in self._prefix and position + 1 < len(items):
+                whole = surface + self._shared_tail(items[position + 1 :])
+            unit, prefix = self._resolve(whole, prefix, place, strict=True)
             if unit is None:
                 return ()
             units.append(_responsibility(unit, surface, role))
         return tuple(units)
+
+    def _shared_tail(self, items: Sequence[str]) -> str:
+        """Return what 市 shares with the next full name (市、区人民政府: 人民政府)."""
+        for item in items:
+            if item not in self._prefix and item[:1] in self._prefix:
+                return self._leading.sub("", item)
+        return items[-1]
 
     def _sections(self, text: str, role: Role) -> Iterator[tuple[str, Role]]:
         heads = list(self._section.finditer(text))
