@@ -448,6 +448,8 @@ ORIGINALS: list[tuple[str, str, list[str]]] = [
     ("q16-en", "For which of the fifteen measures is the Jinshan District Finance Bureau a responsible unit?",
      ["4.促进科技成果转化", "5.推动科技人才聚集", "6.完善科技金融体系", "8.优化认定服务",
       "10.给予高企奖励", "12.加强政策支持"]),
+    ("q18", "浦东新区到2025年的四项企业培育数量目标是什么？",
+     ["全区年均新认定高新技术企业", "发展科技小巨人（含培育）企业", "专精特新企业", "科创板上市企业"]),
     ("q24", "哪些区的文件提出建立或深化高新技术（优质）企业培育库？", ["浦东新区", "金山区"]),
     ("q24-en", "Which districts’ documents set up or deepen a cultivation pool of (high-tech) enterprises?",
      ["浦东新区", "金山区"]),

@@ -205,13 +205,21 @@ def _bind(
     if query == "denials":
         bases = ["lacks"] if "lack" in reading.cues else ["should-adopt", "differs"]
         found["basis"] = (resource_iri("basis", name, base=base) for name in bases)
+    if query == "units":
+        found["part"] = _choose_parts(reading)
+        found["document"] = () if found["part"] else reading.documents
+    if query == "clauses":
+        found["unit"] = reading.units
     if query in ("units", "clauses"):
         found["role"] = (resource_iri("role", role, base=base) for role in roles)
-        found["part" if query == "units" else "unit"] = (
-            reading.clauses if query == "units" else reading.units
-        )
     bound = {name: tuple(values) for name, values in found.items()}
     return {name: values for name, values in bound.items() if values}
+
+
+def _choose_parts(reading: Reading) -> list[str]:
+    """Return the clauses that are named, of the documents that are named if any of them is."""
+    documents = tuple(f"{iri}/" for iri in reading.documents)
+    return [iri for iri in reading.clauses if iri.startswith(documents)] or [*reading.clauses]
 
 
 def expand_places(codes: Iterable[str], vocabulary: Vocabulary) -> list[str]:
