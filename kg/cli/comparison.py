@@ -139,24 +139,16 @@ def draw(
 ) -> None:
     """Draw cities and instruments as a network: one HTML file that works offline."""
     from kg.cli.graphs import open_graph
-    from kg.compare import project_claims, resolve_place
+    from kg.compare import link_documents, project_claims, resolve_place
     from kg.draw import draw_network
     from kg.graph import select
 
     graph = open_graph(folder, ontologies)
     if query_file is not None:
-        rows = select(graph.store, query_file.read_text(encoding="utf-8"))
-        page = draw_network(rows)
+        page = draw_network(select(graph.store, query_file.read_text(encoding="utf-8")))
     else:
         claims = project_claims(graph.store, graph.vocabulary, as_of=as_of, base=graph.base)
-        if cities:
-            wanted = {resolve_place(graph.vocabulary, city) for city in cities}
-            claims = _only(claims, wanted)
-        page = draw_network(claims)
+        wanted = [resolve_place(graph.vocabulary, city) for city in cities]
+        page = draw_network(link_documents(claims, graph.vocabulary, cities=wanted))
     out.write_text(page, encoding="utf-8")
     click.echo(f"{out}")
-
-
-def _only(claims: Any, cities: set[str]) -> Any:
-    kept = [n for n in claims if n in cities or any(p in cities for p in claims.predecessors(n))]
-    return claims.subgraph(kept).copy()

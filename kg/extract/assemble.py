@@ -311,12 +311,12 @@ def _without_topics(candidates: list[Candidate]) -> list[Candidate]:
     topics = {name for name, count in counts.items() if count >= least}
     if not topics:
         return candidates
-    return [replace(c, hits=tuple(_turned_down(c.sentence.text, c.hits, topics))) for c in candidates]
+    return [
+        replace(c, hits=tuple(_turned_down(c.sentence.text, c.hits, topics))) for c in candidates
+    ]
 
 
-def _turned_down(
-    text: str, hits: Sequence[Hit], topics: set[tuple[str, str]]
-) -> Iterator[Hit]:
+def _turned_down(text: str, hits: Sequence[Hit], topics: set[tuple[str, str]]) -> Iterator[Hit]:
     for hit in hits:
         topical = hit.family == "instrument" and (hit.id, text[hit.start : hit.end]) in topics
         yield replace(hit, weight=hit.weight - _TOPIC_PENALTY, weak=True) if topical else hit

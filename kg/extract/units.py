@@ -91,7 +91,9 @@ class UnitResolver:
                     )
         return tuple(found.values())
 
-    def parse_subject(self, text: str, place: str, ends: Sequence[int]) -> tuple[Responsibility, ...]:
+    def parse_subject(
+        self, text: str, place: str, ends: Sequence[int]
+    ) -> tuple[Responsibility, ...]:
         """Return the units that stand as the subject of a sentence (市科技部门应当…).
 
         ``ends`` are offsets at which a verb begins: the subject ends at one of the first.
