@@ -56,7 +56,7 @@ class Share:
     right: int = 0
     of: int = 0
 
-    def add(self, right: bool) -> None:  # noqa: FBT001 (a count, not an option)
+    def add(self, right: bool) -> None:
         """Count one case."""
         self.of += 1
         self.right += right
