@@ -46,6 +46,7 @@ def evaluate(
     stand those of a plain keyword list and of the commonest class on the same texts.
     """
     from kg.cli.graphs import open_graph
+    from kg.errors import GraphError
     from kg.evaluate import (
         code_by_keywords,
         code_by_majority,
@@ -60,6 +61,11 @@ def evaluate(
     rows = list(read_measures(graph.version, base=graph.base))
     sheet = read_sheet(rows, graph.vocabulary)
     here = [document for document in gold if _covers(document, sheet)]
+    if not here:
+        raise GraphError(
+            "none of the gold documents is in this graph; build one from their texts "
+            "(docs/gold.md tells which they are)"
+        )
     figures = evaluate_sheet(here, sheet, strict=strict)
     texts = _texts(graph, rows)
     keywords = evaluate_sheet(here, code_by_keywords(texts, graph.vocabulary), strict=strict)

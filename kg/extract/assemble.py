@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kg.extract.claims import Claim, Setting, compile_claims
-from kg.extract.judge import Judge, Reading, Task
+from kg.extract.judge import DECIDED, Judge, Reading, Task
 from kg.extract.lexicon import Hit
 from kg.extract.pipeline import lexicon_of, make_pipeline, read_tasks
 from kg.extract.repeats import mark_repeats
@@ -37,7 +37,6 @@ from kg.model import (
 )
 from kg.ontology import Vocabulary
 
-DECIDED = 0.5
 _TELLING = 0.85
 _TOPIC_LEAST, _TOPIC_SHARE, _TOPIC_PENALTY = 6, 0.12, 0.4
 

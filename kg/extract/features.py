@@ -43,7 +43,6 @@ def measure_features(reading: Reading) -> Iterator[str]:
     for ranked in reading.named[:5]:
         yield f"id={ranked.id}"
         yield f"label={ranked.id}:{ranked.label}"
-    yield f"about={_step(max(reading.about.values(), default=0.0))}"
     for hit in reading.hits:
         if hit.family == "beneficiaries":
             yield f"for={hit.id}"
@@ -115,6 +114,39 @@ def rank_features(reading: Reading, named: Ranked, rank: int) -> Iterator[str]:
             yield f"{trait}|{named.id}" if trait.startswith("heading=") else trait
     if reading.amounts:
         yield f"amounts|{named.id}"
+
+
+def strength_features(reading: Reading, by_rule: str) -> Iterator[str]:
+    """Yield what tells how strongly a measure is worded: its verbs, where they stand."""
+    text = reading.task.text
+    main = reading.instruments[0] if reading.instruments else None
+    yield "bias"
+    yield f"rule={by_rule}"
+    verbs = [hit for hit in reading.hits if hit.family in ("strength", "grant-noun")]
+    for order, verb in enumerate(verbs[:4]):
+        word = text[verb.start : verb.end]
+        yield f"verb-{order}={word}"
+        yield f"kind-{order}={verb.id}"
+    for verb in verbs:
+        yield f"word={text[verb.start : verb.end]}"
+        yield f"any={verb.id}"
+    for hit in reading.hits:
+        if hit.family == "modal":
+            yield f"modal={text[hit.start : hit.end]}"
+            yield f"modal-next={text[hit.end : hit.end + 2]}"
+    before = [verb for verb in verbs if main is not None and verb.start < main.start]
+    if before:
+        yield f"near={text[before[-1].start : before[-1].end]}"
+        yield f"near-kind={before[-1].id}"
+    if main is not None:
+        yield f"main={main.id}"
+    yield f"begins={text[:2]}"
+    yield f"amounts={bool(reading.amounts)}"
+    yield f"bracketed={reading.task.bracketed}"
+    for trait in reading.task.traits:
+        if trait.startswith("kind="):
+            yield trait
+            yield f"{trait}|{by_rule}"
 
 
 def _step(score: float) -> int:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from kg.extract.features import measure_features, rank_features, text_features
+from kg.extract.features import (
+    measure_features,
+    rank_features,
+    strength_features,
+    text_features,
+)
 from kg.extract.instruments import Ranked, Segment, select_instruments
 from kg.extract.lexicon import Hit
 from kg.extract.weights import Weights, shipped_weights
 from kg.model import Amount, Strength, Target
 
+DECIDED = 0.5
 MOST = 4
 _LIKELY, _LIKELY_LEAST = 4, 0.05
 _THRESHOLD = 0.8
@@ -65,11 +71,18 @@ class Judge:
             reading.instruments = select_instruments(reading.named)
             reading.confidence = judge_by_rule(reading)
         else:
-            reading.about = self.weights.text.probabilities(text_features(reading))
             reading.confidence = self.weights.measure.probability(measure_features(reading))
+            if reading.confidence < DECIDED:
+                return
+            reading.about = self.weights.text.probabilities(text_features(reading))
             reading.instruments = self._select(reading, self.weights)
         main = reading.instruments[0] if reading.instruments else None
         reading.strength = judge_strength(reading.hits, main, reading.segments)
+        if self.weights is not None:
+            features = strength_features(reading, reading.strength)
+            likely = self.weights.strength.probabilities(features)
+            best = max(sorted(likely), key=lambda name: likely[name], default=reading.strength)
+            reading.strength = best  # type: ignore[assignment]
 
     def _select(self, reading: Reading, weights: Weights) -> tuple[Ranked, ...]:
         """Return the instruments more likely right than wrong, at least the likeliest."""

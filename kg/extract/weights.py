@@ -53,7 +53,8 @@ def _logistic(score: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The models: what a text is about, is it a measure, does an instrument count, is it main.
+    """The models: what a text is about, is it a measure, does an instrument count, is it
+    the main one, how strongly is it worded.
 
     ``keep`` is the least probability with which an instrument counts, ``version`` the hash of
     the training data and recipe.
@@ -63,6 +64,7 @@ class Weights:
     measure: Linear
     instrument: Linear
     main: Linear
+    strength: Classes
     keep: float
     version: str
 
@@ -74,6 +76,7 @@ def read_weights(content: Mapping[str, Any]) -> Weights:
         measure=Linear(content["measure"]),
         instrument=Linear(content["instrument"]),
         main=Linear(content["main"]),
+        strength=Classes(content["strength"]),
         keep=float(content["keep"]),
         version=str(content["version"]),
     )
