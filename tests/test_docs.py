@@ -86,8 +86,12 @@ class Run:
         return _steady(self.shown.output) == _steady(self.fitting())
 
 
+def _timeless(lines: tuple[str, ...]) -> list[str]:
+    return [_SECONDS.sub("in · s", line).rstrip() for line in lines]
+
+
 def _steady(lines: tuple[str, ...]) -> list[str]:
-    return [_HASH.sub("·", _SECONDS.sub("in · s", line)).rstrip() for line in lines]
+    return [_HASH.sub("·", line) for line in _timeless(lines)]
 
 
 def read_blocks(page: str) -> list[Block]:
@@ -225,7 +229,7 @@ def _write_page(page: str, runs: list[Run]) -> None:
     for run in reversed(runs):
         if run.code != run.shown.code:
             print(f"{page}: {run.shown.command}: exit code {run.code}")
-        elif not run.is_current():
+        elif _timeless(run.shown.output) != _timeless(run.fitting()):
             first = run.shown.first
             lines[first : first + len(run.shown.output)] = run.fitting()
             print(f"{page}: {run.shown.command}")

@@ -27,7 +27,11 @@ def own(body: str) -> str:
     [
         ("对首次认定的高新技术企业，给予一次性10万元奖励。", "RecognitionReward", "财政"),
         ("落实企业研发费用加计扣除政策。", "RDSuperDeduction", "财政"),
-        ("加大税收优惠政策的宣贯力度，扩大知晓面。", "PolicyPublicity", "组织"),
+        (
+            "加大税收优惠政策的宣贯力度，帮助企业了解政策要点，规范归集研发费用。",
+            "PolicyPublicity",
+            "组织",
+        ),
         ("免收中小企业城市基础设施配套费。", "InfrastructureFeeWaiver", "区位"),
         ("工业用地提高容积率的，不再增收土地价款。", "LandPriceWaiver", "区位"),
         ("支持企业建设博士后科研工作站，给予配套。", "TalentStation", "人才"),

@@ -21,7 +21,7 @@ from kg.corpus import (
     read_source,
 )
 from kg.errors import CorpusError, GraphError, KGError
-from kg.extract import Extractor
+from kg.extract import Extractor, shipped_weights
 from kg.graph import check_graph, load_rules, stage_version, write_quads, write_triples
 from kg.ontology import BASE, Vocabulary, document_graph, load_vocabulary, resource_iri
 
@@ -94,6 +94,7 @@ def compose_build(order: Order) -> Report:
     jobs, skipped = _find_jobs(order)
     order.on_total(len(jobs))
     vocabulary = load_vocabulary(*order.ontologies)
+    weights = shipped_weights()
     rejected: list[dict[str, str]] = []
     sources: list[dict[str, Any]] = []
     taken: dict[str, str] = {}
@@ -123,6 +124,7 @@ def compose_build(order: Order) -> Report:
             {
                 "base": order.base,
                 "vocabulary": vocabulary.version,
+                "weights": weights.version if weights else "",
                 "sources": sources,
                 "rejected": rejected,
                 "skipped": skipped,

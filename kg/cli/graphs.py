@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,9 @@ def _key(vocabulary: Vocabulary) -> str:
     from kg.corpus import embedded_folder
 
     digest = hashlib.sha256(f"{__version__} {vocabulary.version}".encode())
+    weights = files("kg") / "extract" / "weights.json"
+    if weights.is_file():
+        digest.update(weights.read_bytes())
     for path in sorted(embedded_folder().iterdir()):
         if path.is_file():
             digest.update(path.name.encode() + path.read_bytes())

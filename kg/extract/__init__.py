@@ -2,5 +2,6 @@
 
 from kg.extract.assemble import Extractor
 from kg.extract.pipeline import make_pipeline
+from kg.extract.weights import shipped_weights
 
-__all__ = ["Extractor", "make_pipeline"]
+__all__ = ["Extractor", "make_pipeline", "shipped_weights"]

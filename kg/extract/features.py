@@ -38,6 +38,7 @@ def measure_features(reading: Reading) -> Iterator[str]:
         yield f"top-weak={top.weak}"
         yield f"top-governed={top.governed}"
         yield f"top-id={top.id}"
+    yield f"ruled={_step(reading.ruled_confidence)}"
     yield f"named={min(4, len(reading.named))}"
     yield f"strong={min(3, sum(not r.weak for r in reading.named))}"
     for ranked in reading.named[:5]:
@@ -88,6 +89,9 @@ def rank_features(reading: Reading, named: Ranked, rank: int) -> Iterator[str]:
     yield f"about-low={about < 0.02}"
     yield f"about-first={about >= max(reading.about.values(), default=0.0)}"
     yield f"about-weak={_step(about)}:{named.weak}"
+    ruled = reading.ruled.index(named.id) if named.id in reading.ruled else -1
+    yield f"ruled={ruled}"
+    yield f"ruled-of={ruled}:{len(reading.ruled)}"
     yield f"unnamed={not named.label}"
     yield f"id={named.id}"
     yield f"label={named.id}:{named.label}"

@@ -19,6 +19,8 @@ from kg.model import Amount, Strength, Target
 DECIDED = 0.5
 MOST = 4
 _LIKELY, _LIKELY_LEAST = 4, 0.05
+_RULE = 0.8
+_TRUST = 0.75
 _THRESHOLD = 0.8
 _VERB, _BRACKET, _MONEY, _LIST = 0.35, 0.3, 0.3, 0.15
 _SILENT, _DUTY, _SLOGAN = -1.2, -0.6, -0.35
@@ -44,7 +46,8 @@ class Reading:
     """What the pipeline finds in a sentence; filled in by its components in turn.
 
     ``named`` are all instruments named, ``about`` the probability of each by the text alone,
-    ``instruments`` those that count, the main one first.
+    ``instruments`` those that count, the main one first; ``ruled`` and ``ruled_confidence``
+    are what the rules alone say.
     """
 
     task: Task
@@ -57,6 +60,8 @@ class Reading:
     targets: tuple[Target, ...] = ()
     strength: Strength = "implement"
     confidence: float = 0.0
+    ruled: tuple[str, ...] = ()
+    ruled_confidence: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +72,15 @@ class Judge:
 
     def decide(self, reading: Reading) -> None:
         """Fill instruments, confidence (0 to 1, 0.5 undecided) and strength."""
-        if self.weights is None:
-            reading.instruments = select_instruments(reading.named)
-            reading.confidence = judge_by_rule(reading)
-        else:
-            reading.confidence = self.weights.measure.probability(measure_features(reading))
+        reading.instruments = select_instruments(reading.named)
+        reading.confidence = judge_by_rule(reading)
+        reading.ruled = tuple(ranked.id for ranked in reading.instruments)
+        reading.ruled_confidence = reading.confidence
+        if self.weights is not None:
+            learnt = self.weights.measure.probability(measure_features(reading))
+            reading.confidence = round(_TRUST * learnt + (1 - _TRUST) * reading.ruled_confidence, 2)
             if reading.confidence < DECIDED:
+                reading.instruments = ()
                 return
             reading.about = self.weights.text.probabilities(text_features(reading))
             reading.instruments = self._select(reading, self.weights)
@@ -90,7 +98,8 @@ class Judge:
         for rank, named in enumerate(candidates_of(reading)):
             features = list(rank_features(reading, named, rank))
             keep = weights.instrument.probability(features)
-            scored.append((weights.main.score(features), keep, named))
+            main = weights.main.score(features) + _RULE * (reading.ruled[:1] == (named.id,))
+            scored.append((main, keep, named))
         if not scored:
             return ()
         best = max(keep for _, keep, _ in scored)
