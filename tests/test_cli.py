@@ -68,6 +68,8 @@ def test_build_of_nothing_fails_and_keeps_the_graph(folder: Path, tmp_path: Path
         (("build", "missing.txt"), 2),
         (("gaps", "上海"), 2),
         (("gaps", "阿特兰蒂斯", "--peers", "北京"), 1),
+        (("gaps", "浦东新区", "--peers", "北京"), 1),
+        (("export", "--out", "no-such-folder/x.jsonl"), 1),
         (("query", "SELECT ?x WHERE { ?x"), 1),
         (("query", "SELECT * WHERE { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"), 1),
         (("ask", "今天天气怎么样？"), 1),

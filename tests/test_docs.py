@@ -150,8 +150,9 @@ def run_command(shown: Shown, graph: Path) -> Run:
     asks = arguments[0] in main.commands and arguments[0] != "build"
     if asks and not {"--graph", "--help"} & set(arguments):
         arguments += ["--graph", str(graph)]
-    for function in vars(composition).values():  # a page may change the files of its vocabulary
-        getattr(function, "cache_clear", lambda: None)()
+    if "--ontology" in arguments:
+        for function in vars(composition).values():  # the page may have changed these files
+            getattr(function, "cache_clear", lambda: None)()
     result = CliRunner().invoke(main, arguments)
     return Run(shown, tuple(result.output.splitlines()), result.exit_code)
 

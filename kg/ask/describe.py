@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from kg.errors import QueryError
 from kg.graph import select
-from kg.ontology import Vocabulary
+from kg.ontology import BASE, Vocabulary, instrument_iri
 
 _MOST = 50
 
@@ -42,13 +42,15 @@ SELECT DISTINCT ?iri ?measure ?title ?number ?source ?start ?end ?quote WHERE {
 """
 
 
-def describe_term(term: str, store: ox.Store, vocabulary: Vocabulary) -> dict[str, Any]:
+def describe_term(
+    term: str, store: ox.Store, vocabulary: Vocabulary, *, base: str = BASE
+) -> dict[str, Any]:
     """Return label, IRI, properties and measures of what ``term`` names.
 
     ``measures`` holds at most 50 of the ``count`` measures, in the order of the sources.
     Raises QueryError where the graph knows no such term.
     """
-    iri = _find(term, store)
+    iri = _find(term, store, vocabulary, base)
     properties: dict[str, list[str]] = {}
     for row in select(store, _PROPERTIES, iri=ox.NamedNode(iri)):
         name = str(row["property"]).rsplit("#", 1)[-1].rsplit("/", 1)[-1]
@@ -73,11 +75,13 @@ def describe_term(term: str, store: ox.Store, vocabulary: Vocabulary) -> dict[st
     }
 
 
-def _find(term: str, store: ox.Store) -> str:
-    """Return the IRI of ``term``: itself, else the resource with this label, title or number."""
+def _find(term: str, store: ox.Store, vocabulary: Vocabulary, base: str) -> str:
+    """Return the IRI of ``term``: itself, an instrument's id, else the resource with this label, title or number."""
     wanted = term.strip()
     if wanted.startswith(("http://", "https://")):
         return wanted
+    if wanted in vocabulary.concepts:
+        return instrument_iri(wanted, base=base)
     for query, text in ((_FIND, wanted.lower()), (_UNIT_BY_SURFACE, wanted)):
         found = select(store, query, wanted=ox.Literal(text))
         if found:

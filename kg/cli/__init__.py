@@ -33,6 +33,9 @@ class _Group(click.Group):
         except BrokenPipeError:
             sys.stderr.close()
             ctx.exit(FAILED)
+        except OSError as error:
+            click.echo(f"Error: {error.filename or ''}: {error.strerror}", err=True)
+            ctx.exit(FAILED)
 
 
 @click.group(

@@ -41,7 +41,9 @@ def ask(
     from kg.cli.graphs import open_graph
 
     graph = open_graph(folder, ontologies)
-    answer: dict[str, Any] = find_answer(question, graph.store, graph.vocabulary).as_json()
+    answer: dict[str, Any] = find_answer(
+        question, graph.store, graph.vocabulary, base=graph.base
+    ).as_json()
     understood = bool(answer["understood"])
     if as_json:
         print_json({**answer, "vocabulary": graph.vocabulary.version})
@@ -148,11 +150,12 @@ def show(
     from kg.cli.graphs import open_graph
 
     graph = open_graph(folder, ontologies)
-    found = describe_term(term, graph.store, graph.vocabulary)
+    found = describe_term(term, graph.store, graph.vocabulary, base=graph.base)
     if as_json:
         print_json(found)
         return
-    rows = [{"property": name, "value": value} for name, value in found["properties"].items()]
+    rows = [{"property": "IRI", "value": found["iri"]}]
+    rows += [{"property": name, "value": value} for name, value in found["properties"].items()]
     print_rows([*rows], as_csv=as_csv, title=found["label"])
     if found["measures"] and not as_csv:
         print_rows(found["measures"], as_csv=False, title=f"{found['count']} measures")

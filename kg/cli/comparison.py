@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kg.cli.options import as_of_option, graph_option, table_options
 from kg.cli.output import print_json, print_rows
+
+if TYPE_CHECKING:
+    from kg.ontology import Vocabulary
 
 
 @click.command()
@@ -38,6 +42,7 @@ def gaps(
     graph = open_graph(folder, ontologies)
     claims = project_claims(graph.store, graph.vocabulary, as_of=as_of, base=graph.base)
     names = [name for name in peers.replace("，", ",").split(",") if name.strip()]
+    _refuse_districts([city, *names], graph.vocabulary)
     found = find_gaps(claims, city, names, vocabulary=graph.vocabulary)
     if as_json:
         print_json({**found.as_json(), "vocabulary": graph.vocabulary.version})
@@ -59,6 +64,18 @@ def gaps(
     print_rows(rows, as_csv=as_csv)
     if not as_csv:
         click.echo(_base(found, graph.vocabulary.version))
+
+
+def _refuse_districts(names: Iterable[str], vocabulary: Vocabulary) -> None:
+    """Cities and provinces are compared; what districts provide counts for their city."""
+    from kg.compare import resolve_place
+    from kg.errors import QueryError
+
+    for name in names:
+        place = vocabulary.places[resolve_place(vocabulary, name)]
+        if place.type == "County":
+            city = vocabulary.places[vocabulary.city_of(place.code)].zh
+            raise QueryError(f"{place.zh} is a district; cities are compared: name {city}")
 
 
 def _base(found: Any, version: str) -> str:
@@ -87,6 +104,7 @@ def overlaps(
         raise click.UsageError("name two cities or more")
     graph = open_graph(folder, ontologies)
     claims = project_claims(graph.store, graph.vocabulary, as_of=as_of, base=graph.base)
+    _refuse_districts(cities, graph.vocabulary)
     found = find_overlaps(claims, *cities, vocabulary=graph.vocabulary)
     if as_json:
         print_json({**found.as_json(), "vocabulary": graph.vocabulary.version})

@@ -24,7 +24,7 @@ def graph_option(function: F) -> F:
         "--graph",
         "folder",
         type=click.Path(file_okay=False, path_type=Path),
-        help="Folder of the graph to read.  [default: your last build, else the embedded corpus]",
+        help="Folder of the graph to read.  [default: your last build, else the embedded corpus; with --ontology the latter]",
     )(function)
 
 

@@ -57,7 +57,7 @@ def evaluate(
     from kg.graph import read_measures
 
     graph = open_graph(folder, ontologies)
-    gold = read_gold(gold_folder or _shipped_gold())
+    gold = read_gold(gold_folder or _shipped_gold(), graph.vocabulary)
     rows = list(read_measures(graph.version, base=graph.base))
     sheet = read_sheet(rows, graph.vocabulary)
     here = [document for document in gold if _covers(document, sheet)]

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from kg.corpus.grammar import Grammar
 from kg.corpus.layout import Block
 from kg.model import Citation, ExpiresBasis, Level, Problem, Span
+from kg.ontology import Vocabulary
 
 _HEADER_BLOCKS = 14
 _TITLE_MARKS = re.compile(r"^《([^《》]+)》$")
@@ -234,7 +236,7 @@ def _same_day(day: date, year: int) -> date:
 
 def _find_place(issuer: str, title: str, head: Iterable[str], grammar: Grammar) -> str:
     """Return the place whose official or short name stands first in issuer or title."""
-    places = _place_names(grammar)
+    places = _place_names(grammar.vocabulary)
     for text in (issuer, title, *head):
         found = _places_in(text, places)
         if found:
@@ -242,22 +244,15 @@ def _find_place(issuer: str, title: str, head: Iterable[str], grammar: Grammar) 
     return ""
 
 
-def _place_names(grammar: Grammar) -> dict[str, list[str]]:
-    return _names_of(id(grammar.vocabulary), grammar)
-
-
-_CACHE: dict[int, dict[str, list[str]]] = {}
-
-
-def _names_of(key: int, grammar: Grammar) -> dict[str, list[str]]:
-    if key not in _CACHE:
-        names: dict[str, list[str]] = {}
-        for place in grammar.vocabulary.places.values():
-            for label in {place.official, place.zh, *place.labels}:
-                if len(label) >= 2 and label not in place.ambiguous:
-                    names.setdefault(label, []).append(place.code)
-        _CACHE[key] = names
-    return _CACHE[key]
+@lru_cache(maxsize=4)
+def _place_names(vocabulary: Vocabulary) -> dict[str, list[str]]:
+    """Return name → codes of the places that bear it, but for names that are common words."""
+    names: dict[str, list[str]] = {}
+    for place in vocabulary.places.values():
+        for label in dict.fromkeys((place.official, place.zh, *place.labels)):
+            if len(label) >= 2 and label not in place.ambiguous:
+                names.setdefault(label, []).append(place.code)
+    return names
 
 
 def _places_in(text: str, names: dict[str, list[str]]) -> list[list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,15 +50,25 @@ class GoldDocument:
     lines: tuple[Coded, ...]
 
 
-def read_gold(folder: Path) -> list[GoldDocument]:
+def read_gold(folder: Path, vocabulary: Vocabulary | None = None) -> list[GoldDocument]:
     """Read every ``*.gold.jsonl`` of ``folder`` in name order.
 
-    Raises CorpusError where the folder has none or a line cannot be read.
+    With ``vocabulary`` newer instruments become those that the first coding knew, as in
+    ``read_sheet``.  Raises CorpusError where the folder has none or a line cannot be read.
     """
     paths = sorted(folder.glob(f"*{SUFFIX}"))
     if not paths:
         raise CorpusError(f"{folder}: no *{SUFFIX} file in it", reason="missing")
-    return [_read_document(path) for path in paths]
+    documents = [_read_document(path) for path in paths]
+    return documents if vocabulary is None else [_known(d, vocabulary) for d in documents]
+
+
+def _known(document: GoldDocument, vocabulary: Vocabulary) -> GoldDocument:
+    def known(line: Coded) -> Coded:
+        instruments = dict.fromkeys(known_instrument(i, vocabulary) for i in line.instruments)
+        return replace(line, instruments=tuple(instruments))
+
+    return replace(document, lines=tuple(map(known, document.lines)))
 
 
 def _read_document(path: Path) -> GoldDocument:
