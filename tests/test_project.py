@@ -32,8 +32,10 @@ def test_every_data_file_of_the_package_reaches_the_wheel() -> None:
             continue
         assert any(fnmatch.fnmatch(name, pattern) for pattern in patterns), name
     for folder in ("ontology", "corpus"):
-        for path in (ROOT / folder).iterdir():
-            name = f"data/{folder}/{path.name}"
+        for path in (ROOT / folder).rglob("*"):
+            if path.is_dir():
+                continue
+            name = f"data/{path.relative_to(ROOT).as_posix()}"
             assert any(fnmatch.fnmatch(name, pattern) for pattern in patterns), name
 
 

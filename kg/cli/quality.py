@@ -46,6 +46,23 @@ def evaluate(
     stand those of a plain keyword list and of the commonest class on the same texts.
     """
     from kg.cli.graphs import open_graph
+
+    graph = open_graph(folder, ontologies)
+    report = _report(graph, gold_folder or _shipped_gold(), strict=strict, errors=errors)
+    if not per_document:
+        del report["per_document"]
+    if not per_class:
+        del report["per_class"]
+    if as_json:
+        print_json(report)
+        return
+    print_table(_table(report), as_csv=as_csv)
+    if not as_csv:
+        _print_details(report)
+
+
+def _report(graph: Opened, folder: Path, *, strict: bool, errors: int) -> dict[str, Any]:
+    """Return the figures of the graph, of the baselines, per document and per class."""
     from kg.errors import GraphError
     from kg.evaluate import (
         code_by_keywords,
@@ -56,8 +73,7 @@ def evaluate(
     )
     from kg.graph import read_measures
 
-    graph = open_graph(folder, ontologies)
-    gold = read_gold(gold_folder or _shipped_gold(), graph.vocabulary)
+    gold = read_gold(folder, graph.vocabulary)
     rows = list(read_measures(graph.version, base=graph.base))
     sheet = read_sheet(rows, graph.vocabulary)
     here = [document for document in gold if _covers(document, sheet)]
@@ -66,10 +82,11 @@ def evaluate(
             "none of the gold documents is in this graph; build one from their texts "
             "(docs/gold.md tells which they are)"
         )
-    figures = evaluate_sheet(here, sheet, strict=strict)
     texts = _texts(graph, rows)
+    figures = evaluate_sheet(here, sheet, strict=strict)
     keywords = evaluate_sheet(here, code_by_keywords(texts, graph.vocabulary), strict=strict)
     majority = evaluate_sheet(here, code_by_majority(here), strict=strict)
+    confused = figures.confusion.most_common()
     report: dict[str, Any] = {
         "vocabulary": graph.vocabulary.version,
         "documents": len(here),
@@ -77,24 +94,13 @@ def evaluate(
         "figures": figures.as_json(),
         "keywords": keywords.as_json(),
         "majority": majority.as_json(),
+        "per_document": {d.key: evaluate_sheet([d], sheet, strict=strict).as_json() for d in here},
+        "per_class": _classes(figures),
+        "confusion": [{"gold": g, "found": f, "n": n} for (g, f), n in confused],
     }
-    if per_document:
-        report["per_document"] = {
-            d.key: evaluate_sheet([d], sheet, strict=strict).as_json() for d in here
-        }
-    if per_class:
-        report["per_class"] = _classes(figures)
-    report["confusion"] = [
-        {"gold": g, "found": f, "n": n} for (g, f), n in figures.confusion.most_common()
-    ]
     if errors:
         report["errors"] = _errors(figures, texts, errors)
-    if as_json:
-        print_json(report)
-        return
-    print_table(_table(report), as_csv=as_csv)
-    if not as_csv:
-        _print_details(report)
+    return report
 
 
 def _shipped_gold() -> Path:
