@@ -101,29 +101,6 @@ def _sum_problems(grid: tuple[tuple[Cell, ...], ...], grammar: Grammar) -> list[
     return problems
 
 
-def column_sums(table: Table, total: frozenset[str]) -> list[dict[str, float | bool | int]]:
-    """Return for each checked column its stated total and the sum of its rows."""
-    checks: list[dict[str, float | bool | int]] = []
-    for index, row in enumerate(table.rows):
-        if not row or row[0].text not in total:
-            continue
-        for column in range(1, len(row)):
-            stated = _value(row[column])
-            parts = [_value(r[column]) for r in table.rows[:index] if len(r) == len(row)]
-            known = [part for part in parts if part is not None]
-            if stated is not None and len(known) >= 2:
-                computed = sum(known)
-                checks.append(
-                    {
-                        "column": column + 1,
-                        "total": stated,
-                        "computed": computed,
-                        "right": computed == stated,
-                    }
-                )
-    return checks
-
-
 def _value(cell: Cell) -> float | None:
     return float(cell.text) if _NUMBER.match(cell.text) else None
 

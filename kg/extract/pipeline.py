@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Any
 
 import spacy
@@ -49,12 +48,6 @@ def _words(vocabulary: Vocabulary) -> list[str]:
     }
     words.update(label for kind in vocabulary.unit_kinds.values() for label in kind.labels)
     return sorted(word for word in words if word.isalnum())
-
-
-@lru_cache(maxsize=2)
-def pipeline_of(vocabulary: Vocabulary) -> Language:
-    """Return the pipeline of ``vocabulary``, built once per process."""
-    return make_pipeline(vocabulary)
 
 
 def read_tasks(tasks: Iterable[Task], nlp: Language) -> Iterator[Reading]:
