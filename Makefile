@@ -20,5 +20,6 @@ layers:
 test:
 	pytest -n 2
 
+# DOCUMENTS is a .jsonl.gz file with one {"id", "text"} a line
 bench:
-	python benchmarks/throughput.py
+	python benchmarks/throughput.py $(DOCUMENTS)
