@@ -13,6 +13,7 @@ Basis = Literal["", "lacks", "differs", "should-adopt"]
 Strength = Literal["require", "grant", "implement", "support", "encourage", "explore"]
 SentenceKind = Literal["body", "heading", "bracket", "cell", "meta"]
 Role = Literal["responsible", "lead", "support"]
+Standing = Literal["own", "secondary", "superior"]
 Operator = Literal["=", ">=", ">", "<=", "<"]
 
 
@@ -244,3 +245,17 @@ class Extraction:
     goals: tuple[Goal, ...]
     indicators: tuple[Indicator, ...]
     problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where something is said: offsets are code points of the source's raw text."""
+
+    document: str
+    number: str
+    source: str
+    form: str
+    start: int
+    end: int
+    quote: str
+    kind: Standing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -97,6 +98,11 @@ TEXT = st.text(
 )
 
 
+def plain(character: str) -> str:
+    """Return a character without what layout repair may change: width, variant, the full stop."""
+    return unicodedata.normalize("NFKC", normalize(character)).replace("。", ".")
+
+
 @settings(max_examples=300, deadline=None)
 @given(TEXT)
 def test_offsets_survive_layout_repair(raw: str) -> None:
@@ -105,7 +111,7 @@ def test_offsets_survive_layout_repair(raw: str) -> None:
         assert len(block.offsets) == len(block.text)
         assert list(block.offsets) == sorted(set(block.offsets))
         for character, offset in zip(block.text, block.offsets, strict=True):
-            assert character == raw[offset] or character.isspace() == raw[offset].isspace()
+            assert plain(character) == plain(raw[offset])
 
 
 @settings(max_examples=200, deadline=None)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pyoxigraph as ox
 
 from kg.ask.answers import Answer, Found, make_answers
-from kg.ask.groups import Evidence, Group
+from kg.ask.groups import Group
 from kg.ask.lexicon import load_lexicon
 from kg.ask.plan import describe_plan, make_plan
 from kg.ask.queries import Question, list_templates, load_template
 from kg.ask.suggest import suggest_concepts
 from kg.ask.understand import Unmapped, read_question
+from kg.model import Evidence
 from kg.ontology import BASE, Vocabulary
 
 __all__ = [

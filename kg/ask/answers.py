@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
-from kg.ask.groups import Evidence, Group, holds_any, row_text
+from kg.ask.groups import Group, holds_any, row_text
 from kg.ask.lexicon import local_id
 from kg.ask.plan import Plan
 from kg.ask.queries import Row
 from kg.ask.states import POSITIVE
+from kg.model import Evidence
 
 _WANTED_STATES = {
     "cities": frozenset({*POSITIVE, "contested"}),

@@ -5,25 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from kg.ask.lexicon import Lexicon, local_id
 from kg.ask.queries import Row
 from kg.ask.states import decide_state, find_city, find_standing, row_state
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Where the answer is said; offsets are code points of the source's raw text."""
-
-    document: str
-    number: str
-    source: str
-    form: str
-    start: int
-    end: int
-    quote: str
-    kind: Literal["own", "secondary"]
+from kg.model import Evidence
 
 
 @dataclass(frozen=True, slots=True)

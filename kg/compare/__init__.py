@@ -1,12 +1,13 @@
 """Comparison: claims projected to networkx, cell states, coverage, gaps and overlaps."""
 
 from kg.compare.cells import Cell, claim_state, decide_state, read_cells
-from kg.compare.claims import Claim, Entry, Evidence, project_claims, read_claims
+from kg.compare.claims import Claim, Entry, project_claims, read_claims
 from kg.compare.coverage import find_coverage
 from kg.compare.gaps import Gap, Gaps, find_gaps
 from kg.compare.links import link_documents
 from kg.compare.overlaps import Overlap, Overlaps, find_overlaps
 from kg.compare.places import resolve_place
+from kg.model import Evidence
 
 __all__ = [
     "Cell",

@@ -9,8 +9,9 @@ from typing import Literal
 
 import networkx as nx
 
-from kg.compare.claims import Claim, Evidence, read_claims
+from kg.compare.claims import Claim, read_claims
 from kg.compare.coverage import find_coverage
+from kg.model import Evidence
 from kg.ontology import Vocabulary
 
 State = Literal[

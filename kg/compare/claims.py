@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any
 
 import networkx as nx
 import pyoxigraph as ox
@@ -16,25 +16,11 @@ import pyoxigraph as ox
 from kg.compare.places import name_place
 from kg.errors import QueryError
 from kg.graph.query import select
+from kg.model import Evidence, Standing
 from kg.ontology import BASE, Vocabulary
 
-Standing = Literal["own", "secondary", "superior"]
 Pairs = Mapping[str, Mapping[str, Sequence[str]]]
 ENACTED = frozenset({"law", "rule", "normative", "work", "interpretation"})
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Where something is said: offsets are code points of the source's raw text."""
-
-    document: str
-    number: str
-    source: str
-    form: str
-    start: int
-    end: int
-    quote: str
-    kind: Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from kg.compare.cells import (
     read_cells,
     show_evidence,
 )
-from kg.compare.claims import Evidence, as_json
+from kg.compare.claims import as_json
 from kg.compare.places import name_place, resolve_place
+from kg.model import Evidence
 from kg.ontology import Vocabulary
 
 GRADES: tuple[State, ...] = ("denied", "contested", "not-found", "no-coverage")

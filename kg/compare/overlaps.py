@@ -19,8 +19,9 @@ from kg.compare.cells import (
     read_cells,
     show_evidence,
 )
-from kg.compare.claims import Claim, Duty, Evidence, Sum, as_json
+from kg.compare.claims import Claim, Duty, Sum, as_json
 from kg.compare.places import name_place, resolve_place
+from kg.model import Evidence
 from kg.ontology import Vocabulary
 
 

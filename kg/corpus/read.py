@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kg.corpus.catalogue import Entry
 from kg.corpus.decode import decode
-from kg.corpus.grammar import Grammar, compile_grammar
+from kg.corpus.grammar import compile_grammar
 from kg.corpus.layout import normalize, repair_layout
 from kg.corpus.metadata import find_citations, read_metadata
 from kg.corpus.structure import read_structure
@@ -112,6 +112,3 @@ def _identity(issuer: str, number: str, title: str, issued: str, sha256: str) ->
     else:
         key = sha256
     return hashlib.sha256(key.encode()).hexdigest()[:12]
-
-
-__all__ = ["SUFFIXES", "Grammar", "find_sources", "read_document", "read_source"]
