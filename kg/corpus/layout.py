@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
+from kg.corpus.flattened import cut_flattened
 from kg.corpus.grammar import Grammar
 
 _FULL_WIDTH = {
@@ -142,9 +143,21 @@ def repair_layout(raw: str, grammar: Grammar) -> list[Block]:
     return [_block(group) for group in blocks]
 
 
-def _read_lines(text: str, grammar: Grammar) -> Iterator[_Line]:
+def _raw_lines(text: str, grammar: Grammar) -> Iterator[tuple[int, str]]:
+    """Yield offset and text of each line; the paragraphs of a flattened text are lines, too."""
+    before = ""
     for found in _LINE.finditer(text):
-        start, line = found.start(), found[0]
+        line = found[0]
+        if "\t" in line:
+            yield found.start(), line
+        else:
+            for start, end in cut_flattened(line, before, grammar.vocabulary):
+                yield found.start() + start, line[start:end]
+        before = line.strip()
+
+
+def _read_lines(text: str, grammar: Grammar) -> Iterator[_Line]:
+    for start, line in _raw_lines(text, grammar):
         if _TRIVIAL.match(line) or grammar.page_number.match(line.strip()):
             continue
         head = _MARKUP_HEAD.match(line)
