@@ -37,7 +37,7 @@ from kg.model import (
 )
 from kg.ontology import Vocabulary
 
-_TELLING = 0.85
+_TELLING, _DENSE = 0.85, 0.08
 _TOPIC_LEAST, _TOPIC_SHARE, _TOPIC_PENALTY = 6, 0.12, 0.4
 
 
@@ -109,10 +109,7 @@ class Extractor:
         self, document: Document, candidates: Sequence[Candidate]
     ) -> tuple[str, ...]:
         """Name the class of a document, what its title names, how much of it is to the point."""
-        telling = sum(
-            any(h.family == "instrument" and not h.weak and h.weight >= _TELLING for h in c.hits)
-            for c in candidates
-        )
+        telling = sum(_is_named(c.hits) for c in candidates)
         bodies = sum(s.kind in ("body", "cell") for s in document.sentences) or 1
         title = self._lexicon.find(document.title)
         named = {hit.family for hit in title if hit.family in ("instrument", "beneficiaries")}
@@ -137,16 +134,19 @@ class Extractor:
             for table in document.tables
         ]
         cache: dict[str, tuple[Responsibility, ...]] = {}
-        for index, sentence in enumerate(document.sentences):
-            if not self._is_text(document, sentence, columns):
+        found = [
+            (index, sentence, tuple(self._lexicon.find(sentence.text)))
+            for index, sentence in enumerate(document.sentences)
+            if self._is_text(document, sentence, columns)
+        ]
+        dense = sum(map(_is_named, (hits for _, _, hits in found))) >= _DENSE * len(found)
+        for index, sentence, hits in found:
+            if not _is_telling(sentence.text, hits, dense=dense):
                 continue
             silent = document.kind != "study" and is_silent(
                 document, sentence.clause, self._headings
             )
             if silent and not any(map(str.isdigit, sentence.text)):
-                continue
-            hits = tuple(self._lexicon.find(sentence.text))
-            if not _is_telling(sentence.text, hits):
                 continue
             bracket = brackets.get(index, "")
             if bracket and bracket not in cache:
@@ -326,9 +326,19 @@ def _verb_starts(hits: Sequence[Hit]) -> list[int]:
     return sorted(start for start in verbs if start >= 2)
 
 
-def _is_telling(text: str, hits: Sequence[Hit]) -> bool:
-    """Tell whether a sentence names an instrument or a number; others need no closer reading."""
-    return any(hit.family == "instrument" for hit in hits) or any(map(str.isdigit, text))
+def _is_named(hits: Sequence[Hit]) -> bool:
+    """Tell whether a sentence names an instrument by more than a weak or short word."""
+    return any(h.family == "instrument" and not h.weak and h.weight >= _TELLING for h in hits)
+
+
+def _is_telling(text: str, hits: Sequence[Hit], *, dense: bool) -> bool:
+    """Tell whether a sentence needs a closer reading: it names an instrument or a number.
+
+    In a document that is ``dense`` with instruments a verb is enough.
+    """
+    families = {hit.family for hit in hits}
+    named = "instrument" in families or (dense and "strength" in families)
+    return named or any(map(str.isdigit, text))
 
 
 def _is_sentence(sentence: Sentence) -> bool:

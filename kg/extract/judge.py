@@ -51,6 +51,7 @@ class Reading:
     """
 
     task: Task
+    words: tuple[str, ...] = ()
     hits: tuple[Hit, ...] = ()
     segments: tuple[Segment, ...] = ()
     named: tuple[Ranked, ...] = ()
