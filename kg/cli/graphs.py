@@ -81,7 +81,7 @@ def _key(vocabulary: Vocabulary) -> str:
     from kg.corpus import embedded_folder
 
     digest = hashlib.sha256(f"{__version__} {vocabulary.version}".encode())
-    weights = files("kg") / "extract" / "weights.json"
+    weights = files("kg") / "extract" / "weights.npz"
     if weights.is_file():
         digest.update(weights.read_bytes())
     for path in sorted(embedded_folder().iterdir()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from kg.ontology import Vocabulary
 
@@ -29,7 +30,7 @@ def cut_flattened(line: str, before: str, vocabulary: Vocabulary) -> Iterator[tu
         yield 0, len(line)
         return
     edges = [0, *cuts, len(line)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         if line[start:end].strip():
             yield start, end
 

@@ -6,22 +6,16 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from kg.extract.candidates import Candidate, CandidateFinder
 from kg.extract.claims import Claim, Setting, compile_claims
 from kg.extract.judge import DECIDED, Judge, Reading, Task
 from kg.extract.lexicon import Hit
-from kg.extract.pipeline import lexicon_of, make_pipeline, read_tasks
+from kg.extract.pipeline import cut_of, lexicon_of, make_pipeline, read_tasks
 from kg.extract.repeats import mark_repeats
-from kg.extract.sections import (
-    Columns,
-    assign_brackets,
-    clause_path,
-    compile_headings,
-    is_advice,
-    is_silent,
-    read_columns,
-)
+from kg.extract.sections import compile_headings, is_advice
+from kg.extract.subjects import compile_subjects
 from kg.extract.targets import read_target_table
 from kg.extract.units import compile_units
 from kg.model import (
@@ -30,31 +24,11 @@ from kg.model import (
     Goal,
     Indicator,
     Measure,
-    Problem,
     Responsibility,
     Sentence,
     Status,
 )
 from kg.ontology import Vocabulary
-
-_TELLING, _DENSE = 0.85, 0.08
-_TOPIC_LEAST, _TOPIC_SHARE, _TOPIC_PENALTY = 6, 0.12, 0.4
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A sentence worth reading, with its hits, units and place in the document.
-
-    ``silent`` stands under a heading such as 工作目标: goals may be there, measures are not.
-    """
-
-    index: int
-    sentence: Sentence
-    hits: tuple[Hit, ...]
-    units: tuple[Responsibility, ...]
-    bracketed: bool
-    silent: bool = False
-    problems: tuple[Problem, ...] = ()
 
 
 class Extractor:
@@ -65,14 +39,27 @@ class Extractor:
         self._lexicon = lexicon_of(vocabulary)
         self._nlp = make_pipeline(vocabulary, judge=judge)
         self._units = compile_units(vocabulary)
+        self._subjects = compile_subjects(vocabulary)
         self._claims = compile_claims(vocabulary)
         self._headings = compile_headings(vocabulary)
+        self._finder = CandidateFinder(
+            vocabulary, self._lexicon, self._units, self._headings, cut_of(self._nlp)
+        )
         self._goal_words = vocabulary.cues("goal")["goal"]
         self._condition = re.compile(vocabulary.pattern("clause-tail"))
 
     def extract(self, document: Document) -> Extraction:
         """Return measures, goals and indicators of ``document`` with their evidence."""
         candidates, readings = self.read(document)
+        return self._assemble(document, candidates, readings)
+
+    def code(self, document: Document, readings: Sequence[Reading]) -> Extraction:
+        """Return the extraction that follows from readings which ``read`` made of it before."""
+        return self._assemble(document, self._finder.find(document), readings)
+
+    def _assemble(
+        self, document: Document, candidates: Sequence[Candidate], readings: Sequence[Reading]
+    ) -> Extraction:
         if document.kind == "study":
             measures = list(self._study(document, candidates, readings))
         else:
@@ -91,98 +78,19 @@ class Extractor:
 
     def read(self, document: Document) -> tuple[list[Candidate], list[Reading]]:
         """Return the sentences worth reading and what the pipeline finds in each."""
-        candidates = _without_topics(list(self._candidates(document)))
-        traits = self._document_traits(document, candidates)
+        candidates = self._finder.find(document)
+        traits = self._finder.document_traits(document, candidates)
         tasks = [
             Task(
                 c.sentence.text,
                 c.hits,
                 c.bracketed,
                 bool(c.sentence.lead),
-                (*traits, *self._place_traits(document, c.sentence)),
+                (*traits, *self._finder.place_traits(document, c.sentence)),
             )
             for c in candidates
         ]
-        return candidates, list(read_tasks(tasks, self._nlp))
-
-    def _document_traits(
-        self, document: Document, candidates: Sequence[Candidate]
-    ) -> tuple[str, ...]:
-        """Name the class of a document, what its title names, how much of it is to the point."""
-        telling = sum(_is_named(c.hits) for c in candidates)
-        bodies = sum(s.kind in ("body", "cell") for s in document.sentences) or 1
-        title = self._lexicon.find(document.title)
-        named = {hit.family for hit in title if hit.family in ("instrument", "beneficiaries")}
-        topic = int(10 * telling / bodies)
-        return (f"kind={document.kind}", f"topic={topic}", *(f"title-{n}" for n in sorted(named)))
-
-    def _place_traits(self, document: Document, sentence: Sentence) -> tuple[str, ...]:
-        """Name what the clause heading names, and whether the sentence is a table cell."""
-        heading = next((c.heading for c in clause_path(document, sentence.clause) if c.heading), "")
-        found = {h.id for h in self._lexicon.find(heading) if h.family == "instrument"}
-        tops = {self._vocabulary.notation(i) for i in found}
-        return (
-            f"cell={sentence.kind == 'cell'}",
-            *(f"heading={i}" for i in sorted(found)),
-            *(f"heading-of={top}" for top in sorted(tops)),
-        )
-
-    def _candidates(self, document: Document) -> Iterator[Candidate]:
-        brackets = assign_brackets(document)
-        columns = [
-            read_columns([[cell.text for cell in row] for row in table.rows], self._headings)
-            for table in document.tables
-        ]
-        cache: dict[str, tuple[Responsibility, ...]] = {}
-        found = [
-            (index, sentence, tuple(self._lexicon.find(sentence.text)))
-            for index, sentence in enumerate(document.sentences)
-            if self._is_text(document, sentence, columns)
-        ]
-        dense = sum(map(_is_named, (hits for _, _, hits in found))) >= _DENSE * len(found)
-        for index, sentence, hits in found:
-            if not _is_telling(sentence.text, hits, dense=dense):
-                continue
-            silent = document.kind != "study" and is_silent(
-                document, sentence.clause, self._headings
-            )
-            if silent and not any(map(str.isdigit, sentence.text)):
-                continue
-            bracket = brackets.get(index, "")
-            if bracket and bracket not in cache:
-                cache[bracket] = self._units.parse_list(bracket, document.place)
-            units = cache.get(bracket, ())
-            if sentence.row is not None:
-                units = self._row_units(document, sentence, columns)
-            yield Candidate(index, sentence, hits, units, bool(units), silent)
-
-    def _is_text(self, document: Document, sentence: Sentence, columns: Sequence[Columns]) -> bool:
-        """Tell whether a sentence may say something: body text or a cell of a task column."""
-        if sentence.kind == "body":
-            if document.kind == "study":
-                return len(sentence.text) >= 6
-            return _is_sentence(sentence)
-        if sentence.kind != "cell" or sentence.row is None:
-            return False
-        table, _, column = sentence.row
-        known = columns[table]
-        if column in dict(known.units) or len(sentence.text) < 10:
-            return False
-        return not known.tasks or column in known.tasks
-
-    def _row_units(
-        self, document: Document, sentence: Sentence, columns: Sequence[Columns]
-    ) -> tuple[Responsibility, ...]:
-        if sentence.row is None:
-            return ()
-        table, row, _ = sentence.row
-        cells = document.tables[table].rows[row]
-        return tuple(
-            unit
-            for column, label in columns[table].units
-            if column < len(cells) and cells[column].text
-            for unit in self._units.parse_list(f"{label}：{cells[column].text}", document.place)
-        )
+        return candidates, read_tasks(tasks, self._nlp)
 
     def _own(
         self,
@@ -195,17 +103,42 @@ class Extractor:
         national = not city or document.level == "national"
         cities = () if national else (city,)
         status: Status = "reported" if document.kind == "report" else "provided"
+        subjects = {} if document.kind == "report" else self.read_subjects(document)
         for candidate, reading in zip(candidates, readings, strict=True):
             unsaid = candidate.silent or not reading.instruments
             if reading.confidence < DECIDED or unsaid:
                 continue
-            units = candidate.units
-            if not units and document.kind != "report":
-                units = self._units.parse_subject(
-                    candidate.sentence.text, document.place, _verb_starts(candidate.hits)
-                )
+            units = candidate.units or subjects.get(candidate.index, ())
             claim = Claim(cities, tuple(r.id for r in reading.instruments), status)
             yield self._measure(document, candidate, reading, claim, units)
+
+    def read_subjects(self, document: Document) -> dict[int, tuple[Responsibility, ...]]:
+        """Return sentence index → the units that act in it.
+
+        What a semicolon or a list goes on with has the subject that was said before.
+        """
+        found: dict[int, tuple[Responsibility, ...]] = {}
+        before: tuple[Responsibility, ...] = ()
+        last: Sentence | None = None
+        for index, sentence in enumerate(document.sentences):
+            if sentence.kind not in ("body", "heading"):
+                continue
+            units = self._subjects.read(sentence.text, document.place)
+            if not units and before and last is not None and self._goes_on(last, sentence):
+                units = before
+            found[index] = units
+            listed = sentence.lead and last is not None and last.lead == sentence.lead
+            before = units or (before if listed else ())
+            last = sentence
+        return found
+
+    def _goes_on(self, last: Sentence, sentence: Sentence) -> bool:
+        """Tell whether a sentence may share the subject of the one before it."""
+        listed = bool(sentence.lead) and (last.text == sentence.lead or last.lead == sentence.lead)
+        if listed:
+            return True
+        same = last.clause == sentence.clause and last.text.endswith("；")
+        return same and self._subjects.is_elided(sentence.text)
 
     def _study(
         self,
@@ -293,58 +226,6 @@ class Extractor:
             span = candidate.sentence.span()
             if reading.targets and span not in taken:
                 yield Indicator(span, candidate.sentence.clause)
-
-
-def _without_topics(candidates: list[Candidate]) -> list[Candidate]:
-    """Turn down the names that run through a document: they are its topic, not what is done.
-
-    A name in at least 12 % of the sentences, six or more, counts as a weak one.
-    """
-    counts = Counter(
-        (hit.id, c.sentence.text[hit.start : hit.end])
-        for c in candidates
-        for hit in c.hits
-        if hit.family == "instrument" and len(hit.spans) == 1
-    )
-    least = max(_TOPIC_LEAST, _TOPIC_SHARE * len(candidates))
-    topics = {name for name, count in counts.items() if count >= least}
-    if not topics:
-        return candidates
-    return [
-        replace(c, hits=tuple(_turned_down(c.sentence.text, c.hits, topics))) for c in candidates
-    ]
-
-
-def _turned_down(text: str, hits: Sequence[Hit], topics: set[tuple[str, str]]) -> Iterator[Hit]:
-    for hit in hits:
-        topical = hit.family == "instrument" and (hit.id, text[hit.start : hit.end]) in topics
-        yield replace(hit, weight=hit.weight - _TOPIC_PENALTY, weak=True) if topical else hit
-
-
-def _verb_starts(hits: Sequence[Hit]) -> list[int]:
-    verbs = {hit.start for hit in hits if hit.family in ("strength", "modal", "context")}
-    return sorted(start for start in verbs if start >= 2)
-
-
-def _is_named(hits: Sequence[Hit]) -> bool:
-    """Tell whether a sentence names an instrument by more than a weak or short word."""
-    return any(h.family == "instrument" and not h.weak and h.weight >= _TELLING for h in hits)
-
-
-def _is_telling(text: str, hits: Sequence[Hit], *, dense: bool) -> bool:
-    """Tell whether a sentence needs a closer reading: it names an instrument or a number.
-
-    In a document that is ``dense`` with instruments a verb is enough.
-    """
-    families = {hit.family for hit in hits}
-    named = "instrument" in families or (dense and "strength" in families)
-    return named or any(map(str.isdigit, text))
-
-
-def _is_sentence(sentence: Sentence) -> bool:
-    """Tell a sentence from a caption: it ends in a stop, or has a comma and some length."""
-    text = sentence.text
-    return len(text) >= 6 and (text[-1] in "。；：！？” " or "，" in text or bool(sentence.lead))
 
 
 def _normal(text: str) -> str:

@@ -1,157 +1,170 @@
-"""Features: what the trained judge sees of a sentence and of each instrument it names."""
+"""Features: what the trained judge sees of a sentence and of each instrument it may mean."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kg.extract.instruments import Ranked
+from kg.extract.lexicon import Hit
 
 if TYPE_CHECKING:
     from kg.extract.judge import Reading
 
 _FAMILIES = ("silent-sentence", "duty", "modal", "context", "purpose", "field", "grant-noun", "aim")
+_MARKS = frozenset("，。；：、（）“”《》！？ ")
 
 
-def text_features(reading: Reading) -> Iterator[str]:
-    """Yield what tells which instrument a text is about: names, heading, characters."""
-    yield "bias"
-    for ranked in reading.named[:6]:
-        yield f"id={ranked.id}"
-        yield f"label={ranked.id}:{ranked.label}"
-    for trait in reading.task.traits:
-        if trait.startswith("heading="):
-            yield trait
+def sentence_features(reading: Reading) -> list[str]:
+    """Return what a sentence shows, each feature once: place, verbs, terms, words, characters."""
     text = reading.task.text
-    for a, b in pairwise(text):
-        yield a + b
+    found = ["bias", *reading.task.traits, *_shape(reading)]
+    found += _verbs(text, reading.hits)
+    found += _terms(reading)
+    found += (f"begins={text[:2]}", f"begins3={text[:3]}", f"ends={text[-3:]}")
+    words = [word for word in reading.words if word not in _MARKS]
+    found += [f"w={word}" for word in words]
+    found += [f"ww={a}_{b}" for a, b in pairwise(words)]
+    found += [a + b for a, b in pairwise(text)]
+    return list(dict.fromkeys(found))
 
 
-def measure_features(reading: Reading) -> Iterator[str]:
-    """Yield what tells a measure: its terms, verbs, place in the document, characters."""
-    text = reading.task.text
-    yield from _sentence_traits(reading)
-    top = reading.named[0] if reading.named else None
-    if top is not None:
-        yield f"top={_step(top.score)}"
-        yield f"top-weak={top.weak}"
-        yield f"top-governed={top.governed}"
-        yield f"top-id={top.id}"
-    yield f"ruled={_step(reading.ruled_confidence)}"
-    yield f"named={min(4, len(reading.named))}"
-    yield f"strong={min(3, sum(not r.weak for r in reading.named))}"
-    for ranked in reading.named[:5]:
-        yield f"id={ranked.id}"
-        yield f"label={ranked.id}:{ranked.label}"
-    for hit in reading.hits:
-        if hit.family == "beneficiaries":
-            yield f"for={hit.id}"
-    yield f"begins={text[:2]}"
-    yield f"begins3={text[:3]}"
-    yield f"ends={text[-3:]}"
-    for a, b in pairwise(text):
-        yield a + b
-
-
-def _sentence_traits(reading: Reading) -> Iterator[str]:
+def _shape(reading: Reading) -> Iterator[str]:
     task = reading.task
-    yield "bias"
-    yield from task.traits
     yield f"bracketed={task.bracketed}"
     yield f"listed={task.listed}"
     yield f"length={min(12, len(task.text) // 12)}"
     yield f"segments={min(5, len(reading.segments))}"
     yield f"amounts={min(2, len(reading.amounts))}"
     yield f"targets={min(2, len(reading.targets))}"
-    families = {hit.family for hit in reading.hits}
-    for family in _FAMILIES:
-        if family in families:
-            yield f"has-{family}"
-    verbs = [hit for hit in reading.hits if hit.family == "strength"]
+
+
+def _verbs(text: str, hits: Sequence[Hit]) -> Iterator[str]:
+    families = {hit.family for hit in hits}
+    yield from (f"has-{family}" for family in _FAMILIES if family in families)
+    verbs = [hit for hit in hits if hit.family == "strength"]
     if verbs:
         head = verbs[0]
         yield f"verb={head.id}"
-        yield f"verb-word={task.text[head.start : head.end]}"
+        yield f"verb-word={text[head.start : head.end]}"
         yield f"verb-at={min(4, head.start // 4)}"
-        for strength in {verb.id for verb in verbs}:
-            yield f"verbs-{strength}"
     else:
         yield "verb=none"
-
-
-def rank_features(reading: Reading, named: Ranked, rank: int) -> Iterator[str]:
-    """Yield what tells whether an instrument that a sentence names is what is done."""
-    top = reading.named[0] if reading.named else named
-    about = reading.about.get(named.id, 0.0)
-    yield "bias"
-    yield f"about={_step(about)}"
-    yield f"about-low={about < 0.02}"
-    yield f"about-first={about >= max(reading.about.values(), default=0.0)}"
-    yield f"about-weak={_step(about)}:{named.weak}"
-    ruled = reading.ruled.index(named.id) if named.id in reading.ruled else -1
-    yield f"ruled={ruled}"
-    yield f"ruled-of={ruled}:{len(reading.ruled)}"
-    yield f"unnamed={not named.label}"
-    yield f"id={named.id}"
-    yield f"label={named.id}:{named.label}"
-    yield f"rank={min(6, rank)}"
-    yield f"score={_step(named.score)}"
-    yield f"share={_step(named.score / top.score if top.score else 0.0)}"
-    yield f"factor={named.factor}"
-    yield f"weak={named.weak}"
-    yield f"weak-rank={named.weak}:{min(3, rank)}"
-    yield f"governed={named.governed}"
-    yield f"times={min(3, named.times)}"
-    yield f"of={min(6, len(reading.named))}"
-    yield f"alone={len(reading.named) == 1}"
-    order = sum(other.start < named.start for other in reading.named)
-    yield f"order={min(4, order)}"
-    yield f"order-of={min(4, order)}:{min(4, len(reading.named))}"
-    yield f"segment={min(4, sum(s.end <= named.start for s in reading.segments))}"
-    yield f"length={min(5, len(named.label))}"
-    for other in reading.named[:6]:
-        if other.id != named.id:
-            yield f"beside={named.id}|{other.id}"
-    for trait in reading.task.traits:
-        if trait.startswith(("kind=", "heading=")):
-            yield f"{trait}|{named.id}" if trait.startswith("heading=") else trait
-    if reading.amounts:
-        yield f"amounts|{named.id}"
-
-
-def strength_features(reading: Reading, by_rule: str) -> Iterator[str]:
-    """Yield what tells how strongly a measure is worded: its verbs, where they stand."""
-    text = reading.task.text
-    main = reading.instruments[0] if reading.instruments else None
-    yield "bias"
-    yield f"rule={by_rule}"
-    verbs = [hit for hit in reading.hits if hit.family in ("strength", "grant-noun")]
-    for order, verb in enumerate(verbs[:4]):
-        word = text[verb.start : verb.end]
-        yield f"verb-{order}={word}"
-        yield f"kind-{order}={verb.id}"
-    for verb in verbs:
-        yield f"word={text[verb.start : verb.end]}"
-        yield f"any={verb.id}"
-    for hit in reading.hits:
+    for verb in verbs[:6]:
+        yield f"verbs-{verb.id}"
+        yield f"object={text[verb.start : verb.end]}|{text[verb.end : verb.end + 2]}"
+    for hit in hits:
         if hit.family == "modal":
             yield f"modal={text[hit.start : hit.end]}"
             yield f"modal-next={text[hit.end : hit.end + 2]}"
-    before = [verb for verb in verbs if main is not None and verb.start < main.start]
-    if before:
-        yield f"near={text[before[-1].start : before[-1].end]}"
-        yield f"near-kind={before[-1].id}"
-    if main is not None:
-        yield f"main={main.id}"
-    yield f"begins={text[:2]}"
-    yield f"amounts={bool(reading.amounts)}"
-    yield f"bracketed={reading.task.bracketed}"
-    for trait in reading.task.traits:
-        if trait.startswith("kind="):
-            yield trait
-            yield f"{trait}|{by_rule}"
+        elif hit.family == "beneficiaries":
+            yield f"for={hit.id}"
+        elif hit.family == "grant-noun":
+            yield f"grant-noun={text[hit.start : hit.end]}"
+
+
+def _terms(reading: Reading) -> Iterator[str]:
+    named = reading.named
+    if named:
+        top = named[0]
+        yield f"top={_step(top.score)}"
+        yield f"top-weak={top.weak}"
+        yield f"top-governed={top.governed}"
+        yield f"top-id={top.id}"
+    yield f"ruled={_step(reading.ruled_confidence)}"
+    yield f"named={min(4, len(named))}"
+    yield f"strong={min(3, sum(not r.weak for r in named))}"
+    for ranked in named[:6]:
+        yield f"id={ranked.id}"
+        yield f"label={ranked.id}:{ranked.label}"
+        if not ranked.weak:
+            yield f"strong-id={ranked.id}"
 
 
 def _step(score: float) -> int:
     return int(min(1.5, score) * 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is known of a sentence when its candidates are ranked, computed once.
+
+    ``order`` names the instruments by probability, the likeliest first; ``any`` and ``main``
+    are the probabilities of categories, ``category`` maps instruments to them.
+    """
+
+    reading: Reading
+    order: tuple[str, ...]
+    about: Mapping[str, float]
+    any: Mapping[str, float]
+    main: Mapping[str, float]
+    category: Mapping[str, str]
+
+
+def rank_features(scene: Scene, instrument: str, named: Ranked | None, rank: int) -> Iterator[str]:
+    """Yield what tells whether an instrument is what a sentence does.
+
+    ``named`` is where the sentence names it, None where only the probability speaks for it;
+    ``rank`` is its place among the named ones.
+    """
+    reading = scene.reading
+    about = scene.about.get(instrument, 0.0)
+    chance = round(_logit(about))
+    gap = round(_logit(scene.about[scene.order[0]]) - _logit(about)) if scene.order else 0
+    ruled = reading.ruled.index(instrument) if instrument in reading.ruled else 9
+    category = scene.category[instrument]
+    share = round(4 * named.score / max(0.1, reading.named[0].score)) if named else -1
+    yield from ("bias", f"id={instrument}", f"id-named={instrument}|{named is not None}")
+    yield from (f"chance={chance}", f"gap={gap}", f"ruled={ruled}", f"share={share}")
+    place = scene.order.index(instrument) if instrument in scene.order else 9
+    yield f"place={min(9, place)}"
+    yield f"category={round(_logit(scene.any[category]))}"
+    yield f"main-category={round(_logit(scene.main[category]))}"
+    yield f"category-chance={round(_logit(scene.any[category]))}|{chance}"
+    yield from (f"chance-ruled={chance}|{ruled}", f"gap-ruled={gap}|{ruled}")
+    yield from (f"chance-share={chance}|{share}", f"ruled-of={ruled}|{len(reading.ruled)}")
+    yield f"rivals={sum(p > 0.3 for p in scene.about.values())}"
+    yield f"length={min(8, len(reading.task.text) // 20)}"
+    yield f"amounts={bool(reading.amounts)}|{category}"
+    yield from _naming(scene, instrument, named, rank, chance, gap)
+    yield from _company(scene, instrument)
+
+
+def _naming(
+    scene: Scene, instrument: str, named: Ranked | None, rank: int, chance: int, gap: int
+) -> Iterator[str]:
+    """Yield how a sentence names the instrument: words, place, verb before it."""
+    if named is None:
+        yield from ("unnamed", f"unnamed-chance={chance}", f"unnamed-gap={gap}")
+        return
+    text, others = scene.reading.task.text, scene.reading.named
+    yield f"label={instrument}:{named.label}"
+    yield f"rank={min(6, rank)}"
+    yield f"rank-gap={min(6, rank)}|{gap}"
+    yield f"score={_step(named.score)}"
+    yield f"factor={named.factor}"
+    yield f"weak={named.weak}"
+    yield f"weak-chance={named.weak}|{chance}"
+    yield f"governed={named.governed}"
+    yield f"times={min(3, named.times)}"
+    yield f"words={min(6, len(named.label))}"
+    yield f"of={min(6, len(others))}"
+    yield f"order={min(5, sum(other.start < named.start for other in others))}"
+    yield f"at={round(4 * named.start / max(1, len(text)))}"
+
+
+def _company(scene: Scene, instrument: str) -> Iterator[str]:
+    for other in scene.reading.named[:5]:
+        if other.id != instrument:
+            yield f"beside={instrument}|{other.id}"
+    for other_id in scene.order[:2]:
+        if other_id != instrument and scene.about[other_id] > 0.3:
+            yield f"likely-beside={instrument}|{other_id}"
+
+
+def _logit(probability: float) -> float:
+    bounded = min(max(probability, 1e-4), 1 - 1e-4)
+    return math.log(bounded / (1 - bounded))

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kg.extract.features import (
-    measure_features,
-    rank_features,
-    strength_features,
-    text_features,
-)
+import numpy as np
+from numpy.typing import NDArray
+
+from kg.extract.features import Scene, rank_features, sentence_features
 from kg.extract.instruments import Ranked, Segment, select_instruments
 from kg.extract.lexicon import Hit
-from kg.extract.weights import Weights, shipped_weights
+from kg.extract.weights import MEASURE, SCALE, Table, Weights, probability, shipped_weights
 from kg.model import Amount, Strength, Target
 
 DECIDED = 0.5
 MOST = 4
-_LIKELY, _LIKELY_LEAST = 4, 0.05
-_RULE = 0.8
-_TRUST = 0.75
+_LIKELY, _LIKELY_LEAST = 6, 0.02
+_NEW = 10_000
 _THRESHOLD = 0.8
 _VERB, _BRACKET, _MONEY, _LIST = 0.35, 0.3, 0.3, 0.15
 _SILENT, _DUTY, _SLOGAN = -1.2, -0.6, -0.35
@@ -45,7 +42,7 @@ class Task:
 class Reading:
     """What the pipeline finds in a sentence; filled in by its components in turn.
 
-    ``named`` are all instruments named, ``about`` the probability of each by the text alone,
+    ``named`` are all instruments named, ``scores`` those of the trained table (one a column),
     ``instruments`` those that count, the main one first; ``ruled`` and ``ruled_confidence``
     are what the rules alone say.
     """
@@ -55,7 +52,6 @@ class Reading:
     hits: tuple[Hit, ...] = ()
     segments: tuple[Segment, ...] = ()
     named: tuple[Ranked, ...] = ()
-    about: dict[str, float] = field(default_factory=dict)
     instruments: tuple[Ranked, ...] = ()
     amounts: tuple[Amount, ...] = ()
     targets: tuple[Target, ...] = ()
@@ -63,6 +59,7 @@ class Reading:
     confidence: float = 0.0
     ruled: tuple[str, ...] = ()
     ruled_confidence: float = 0.0
+    scores: NDArray[np.int32] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,57 +69,161 @@ class Judge:
     weights: Weights | None = field(default_factory=lambda: shipped_weights())
 
     def decide(self, reading: Reading) -> None:
-        """Fill instruments, confidence (0 to 1, 0.5 undecided) and strength."""
+        """Fill what the sentence alone says: by rule, and the scores of the trained table."""
         reading.instruments = select_instruments(reading.named)
         reading.confidence = judge_by_rule(reading)
         reading.ruled = tuple(ranked.id for ranked in reading.instruments)
         reading.ruled_confidence = reading.confidence
-        if self.weights is not None:
-            learnt = self.weights.measure.probability(measure_features(reading))
-            reading.confidence = round(_TRUST * learnt + (1 - _TRUST) * reading.ruled_confidence, 2)
-            if reading.confidence < DECIDED:
-                reading.instruments = ()
-                return
-            reading.about = self.weights.text.probabilities(text_features(reading))
-            reading.instruments = self._select(reading, self.weights)
         main = reading.instruments[0] if reading.instruments else None
         reading.strength = judge_strength(reading.hits, main, reading.segments)
         if self.weights is not None:
-            features = strength_features(reading, reading.strength)
-            likely = self.weights.strength.probabilities(features)
-            best = max(sorted(likely), key=lambda name: likely[name], default=reading.strength)
-            reading.strength = best  # type: ignore[assignment]
+            reading.scores = self.weights.sentence.scores(sentence_features(reading))
 
-    def _select(self, reading: Reading, weights: Weights) -> tuple[Ranked, ...]:
-        """Return the instruments more likely right than wrong, at least the likeliest."""
-        scored = []
-        for rank, named in enumerate(candidates_of(reading)):
-            features = list(rank_features(reading, named, rank))
-            keep = weights.instrument.probability(features)
-            main = weights.main.score(features) + _RULE * (reading.ruled[:1] == (named.id,))
-            scored.append((main, keep, named))
-        if not scored:
-            return ()
-        best = max(keep for _, keep, _ in scored)
-        kept = [s for s in scored if s[1] >= weights.keep or s[1] == best]
-        kept = sorted(kept, key=lambda s: (-round(s[1], 6), s[2].start, s[2].id))[:MOST]
-        kept.sort(key=lambda s: (-round(s[0], 6), s[2].start, s[2].id))
-        return tuple(named for _, _, named in kept)
+    def settle(self, readings: Sequence[Reading]) -> None:
+        """Fill confidence (0 to 1, 0.5 undecided), instruments and strength.
+
+        ``readings`` are those of one document: how much of it are measures counts, too.
+        """
+        weights = self.weights
+        scored = [r for r in readings if r.scores is not None]
+        if weights is None or not scored:
+            return
+        columns = Columns.of(weights.sentence)
+        share = mean_likelihood(scored, columns)
+        for reading in scored:
+            parts = context_values(reading, columns, share)
+            total = sum(weights.context.get(name, 0.0) * value for name, value in parts.items())
+            reading.confidence = round(probability(SCALE * total), 2)
+            if reading.ruled and reading.ruled[0] not in columns.category:
+                reading.confidence = max(reading.confidence, reading.ruled_confidence)
+            if reading.confidence < DECIDED:
+                reading.instruments = ()
+                continue
+            scene = make_scene(reading, columns)
+            reading.instruments = select_ranked(scene, weights)
+            reading.strength = columns.strength(reading)
 
 
-def candidates_of(reading: Reading) -> tuple[Ranked, ...]:
-    """Return the instruments named, and those that the text alone makes likely."""
-    named = {ranked.id for ranked in reading.named}
-    likely = sorted(reading.about.items(), key=lambda item: (-item[1], item[0]))[:_LIKELY]
-    end = len(reading.task.text)
-    return (
-        *reading.named,
-        *(
-            Ranked(name, 0.0, end, end)
-            for name, probability in likely
-            if probability >= _LIKELY_LEAST and name not in named
-        ),
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where in the table of a sentence's scores each kind of class stands."""
+
+    names: tuple[str, ...]
+    measure: int
+    instruments: tuple[int, ...]
+    any: tuple[int, ...]
+    main: tuple[int, ...]
+    strengths: tuple[int, ...]
+    category: Mapping[str, str]
+
+    @staticmethod
+    def of(table: Table) -> Columns:
+        """Read the columns of ``table``: ``measure``, ``any:财政``, ``is:TaxRelief|财政`` …."""
+        names = table.columns
+
+        def kind(prefix: str) -> tuple[int, ...]:
+            return tuple(i for i, name in enumerate(names) if name.startswith(prefix))
+
+        pairs = (names[i].removeprefix("is:").partition("|")[::2] for i in kind("is:"))
+        return Columns(
+            tuple(name.partition(":")[2].partition("|")[0] for name in names),
+            names.index(MEASURE),
+            kind("is:"),
+            kind("any:"),
+            kind("main:"),
+            kind("strength:"),
+            dict(pairs),
+        )
+
+    def probabilities(self, reading: Reading, columns: Sequence[int]) -> dict[str, float]:
+        """Return class → probability for some columns."""
+        scores = _scores(reading)
+        return {self.names[i]: probability(int(scores[i])) for i in columns}
+
+    def strength(self, reading: Reading) -> Strength:
+        """Return the likeliest strength, the first in the order of the columns among equals."""
+        scores = _scores(reading)
+        best = max(self.strengths, key=lambda i: int(scores[i]))
+        return self.names[best]  # type: ignore[return-value]
+
+
+def _scores(reading: Reading) -> NDArray[np.int32]:
+    if reading.scores is None:
+        raise ValueError("the sentence was not scored")
+    return reading.scores
+
+
+def mean_likelihood(readings: Sequence[Reading], columns: Columns) -> float:
+    """Return the mean probability that a sentence of the document is a measure."""
+    return sum(probability(int(_scores(r)[columns.measure])) for r in readings) / len(readings)
+
+
+def context_values(reading: Reading, columns: Columns, share: float) -> dict[str, float]:
+    """Return what speaks for a measure: the sentence's own score, its document, the rules."""
+    scores = _scores(reading)
+    return {
+        "bias": 1.0,
+        "own": int(scores[columns.measure]) / SCALE,
+        "share": share,
+        "likeliest": probability(int(scores[list(columns.instruments)].max())),
+        "ruled": reading.ruled_confidence,
+        "bracketed": float(reading.task.bracketed),
+        "named": float(bool(reading.named)),
+        "short": float(len(reading.task.text) < _SHORT),
+    }
+
+
+def make_scene(reading: Reading, columns: Columns) -> Scene:
+    """Return what the ranking of a sentence's instruments goes by."""
+    about = columns.probabilities(reading, columns.instruments)
+    order = tuple(sorted(about, key=lambda name: (-about[name], name))[:8])
+    return Scene(
+        reading,
+        order,
+        about,
+        columns.probabilities(reading, columns.any),
+        columns.probabilities(reading, columns.main),
+        columns.category,
     )
+
+
+def candidates_of(scene: Scene) -> Iterator[tuple[str, Ranked | None, int]]:
+    """Yield the instruments that a sentence names, then those that its text makes likely."""
+    known = set()
+    for rank, named in enumerate(scene.reading.named):
+        known.add(named.id)
+        yield named.id, named, rank
+    likely = [i for i in scene.order[:_LIKELY] if scene.about[i] >= _LIKELY_LEAST]
+    for name in likely or scene.order[:1]:
+        if name not in known:
+            yield name, None, 9
+
+
+def select_ranked(scene: Scene, weights: Weights) -> tuple[Ranked, ...]:
+    """Return the instruments more likely right than wrong, at least the likeliest.
+
+    An instrument that the table has never seen (added to the vocabulary since) counts where the
+    rules name it.
+    """
+    end = len(scene.reading.task.text)
+    ruled = scene.reading.ruled
+    scored: list[tuple[int, float, Ranked]] = []
+    for name, named, rank in candidates_of(scene):
+        if named and name not in scene.category:
+            if name in ruled:
+                scored.append((_NEW if ruled[0] == name else 0, 1.0, named))
+            continue
+        features = list(rank_features(scene, name, named, rank))
+        keep = probability(weights.keep.score(features))
+        first = weights.main.score(features)
+        scored.append((first, keep, named or Ranked(name, 0.0, end, end)))
+    if not scored:
+        return ()
+    best = max(keep for _, keep, _ in scored)
+    kept = [s for s in scored if s[1] >= weights.least or s[1] == best]
+    kept = sorted(kept, key=lambda s: (-s[1], s[2].start, s[2].id))[:MOST]
+    kept.sort(key=lambda s: (-s[0], s[2].start, s[2].id))
+    return tuple(named for _, _, named in kept)
 
 
 def judge_by_rule(reading: Reading) -> float:

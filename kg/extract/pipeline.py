@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import spacy
@@ -13,7 +13,7 @@ from kg.extract.amounts import Measures, compile_measures, find_amounts, find_ta
 from kg.extract.instruments import name_instruments, split_segments
 from kg.extract.judge import Judge, Reading, Task
 from kg.extract.lexicon import Hit, Lexicon, compile_lexicon
-from kg.extract.tokens import JiebaTokenizer
+from kg.extract.tokens import Cut, JiebaTokenizer
 from kg.ontology import Vocabulary
 
 _SHORT_LABEL = 2
@@ -50,11 +50,14 @@ def _words(vocabulary: Vocabulary) -> list[str]:
     return sorted(word for word in words if word.isalnum())
 
 
-def read_tasks(tasks: Iterable[Task], nlp: Language) -> Iterator[Reading]:
-    """Return the reading of each task in order."""
-    pairs = ((_prepare(nlp, task), None) for task in tasks)
-    for doc, _ in nlp.pipe(pairs, as_tuples=True, batch_size=64):
-        yield doc.user_data["reading"]
+def read_tasks(tasks: Iterable[Task], nlp: Language) -> list[Reading]:
+    """Return the reading of each task in order; the tasks are sentences of one document."""
+    docs = nlp.pipe((_prepare(nlp, task) for task in tasks), batch_size=64)
+    readings: list[Reading] = [doc.user_data["reading"] for doc in docs]
+    component = nlp.get_pipe("policy_judge")
+    if isinstance(component, JudgeComponent):
+        component.settle(readings)
+    return readings
 
 
 def _prepare(nlp: Language, task: Task) -> Doc:
@@ -113,7 +116,7 @@ class QuantitiesComponent:
 
 
 class JudgeComponent:
-    """Decide how likely the sentence is a measure, which instruments count, how it is worded."""
+    """Score how likely the sentence is a measure, of which instruments, how it is worded."""
 
     def __init__(self) -> None:
         self._judge: Judge | None = None
@@ -123,10 +126,15 @@ class JudgeComponent:
         self._judge = judge
 
     def __call__(self, doc: Doc) -> Doc:
-        """Fill instruments, strength and confidence of the reading."""
+        """Fill what the reading alone says."""
         if self._judge is not None:
             self._judge.decide(doc.user_data["reading"])
         return doc
+
+    def settle(self, readings: Sequence[Reading]) -> None:
+        """Decide on the sentences of a document together."""
+        if self._judge is not None:
+            self._judge.settle(readings)
 
 
 @Language.factory("policy_terms")
@@ -142,6 +150,14 @@ def _quantities(nlp: Language, name: str) -> Any:
 @Language.factory("policy_judge")
 def _judge(nlp: Language, name: str) -> Any:
     return JudgeComponent()
+
+
+def cut_of(nlp: Language) -> Cut:
+    """Return the segmentation that a pipeline made by ``make_pipeline`` uses."""
+    tokenizer = nlp.tokenizer
+    if not isinstance(tokenizer, JiebaTokenizer):
+        raise TypeError("the pipeline must come from make_pipeline")
+    return tokenizer.cut
 
 
 def lexicon_of(vocabulary: Vocabulary) -> Lexicon:

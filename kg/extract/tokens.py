@@ -22,11 +22,11 @@ class JiebaTokenizer:
 
     def __init__(self, vocab: Vocab, words: Iterable[str], *, engine: str = "rjieba") -> None:
         self.vocab = vocab
-        self._cut = _rjieba(words) if engine == "rjieba" else _jieba(words)
+        self.cut = _rjieba(words) if engine == "rjieba" else _jieba(words)
 
     def __call__(self, text: str) -> Doc:
         """Return the document of words; ``user_data["borders"]`` holds where words meet."""
-        words = list(self._cut(text))
+        words = list(self.cut(text))
         doc = Doc(self.vocab, words=words, spaces=[False] * len(words))
         doc.user_data["borders"] = {0, *accumulate(map(len, words))}
         return doc

@@ -11,7 +11,6 @@ from functools import lru_cache
 from kg.model import Responsibility, Role
 from kg.ontology import UnitKind, Vocabulary
 
-_TRIES = 4
 _ROLES: tuple[Role, ...] = ("responsible", "lead", "support")
 
 
@@ -62,8 +61,6 @@ class UnitResolver:
         self._ends = re.compile(vocabulary.pattern("unit-tail"))
         self._split = re.compile(vocabulary.pattern("unit-separator"))
         self._etc = re.compile(vocabulary.pattern("unit-rest"))
-        self._subject = re.compile(vocabulary.pattern("subject"))
-        self._with = re.compile(vocabulary.pattern("subject-with"))
         self._leading = re.compile(vocabulary.pattern("level-lead"))
         self._prefix = {
             label: level
@@ -91,33 +88,18 @@ class UnitResolver:
                     )
         return tuple(found.values())
 
-    def parse_subject(
-        self, text: str, place: str, ends: Sequence[int]
+    def name_list(
+        self, surfaces: Sequence[str], place: str, role: Role
     ) -> tuple[Responsibility, ...]:
-        """Return the units that stand as the subject of a sentence (市科技部门应当…).
-
-        ``ends`` are offsets at which a verb begins: the subject ends at one of the first.
-        """
-        for end in ends[:_TRIES]:
-            found = self._subject.match(text[:end])
-            units = self._subject_units(found["units"], place, "responsible") if found else ()
-            if units:
-                beside = self._with.match(text, end)
-                others = self._subject_units(beside["units"], place, "support") if beside else ()
-                return (*units, *others)
-        return ()
-
-    def _subject_units(self, text: str, place: str, role: Role) -> tuple[Responsibility, ...]:
+        """Return the unit that each of a list of surfaces stands for; 市 shares the tail of 区人民政府."""
         units, prefix = [], ""
-        items = list(self._items(text))
-        for position, surface in enumerate(items):
+        for position, surface in enumerate(surfaces):
             whole = surface
-            if surface in self._prefix and position + 1 < len(items):
-                whole = surface + self._shared_tail(items[position + 1 :])
-            unit, prefix = self._resolve(whole, prefix, place, strict=True)
-            if unit is None:
-                return ()
-            units.append(_responsibility(unit, surface, role))
+            if surface in self._prefix and position + 1 < len(surfaces):
+                whole = surface + self._shared_tail(surfaces[position + 1 :])
+            unit, prefix = self._resolve(whole, prefix, place)
+            named = unit or self._unknown(whole, whole, place, "")
+            units.append(_responsibility(named, surface, role))
         return tuple(units)
 
     def _shared_tail(self, items: Sequence[str]) -> str:

@@ -1,0 +1,225 @@
+"""Candidates: the sentences of a document worth reading, and what their place there tells."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from kg.extract.lexicon import Hit, Lexicon
+from kg.extract.sections import (
+    Columns,
+    Headings,
+    assign_brackets,
+    clause_path,
+    is_silent,
+    read_columns,
+)
+from kg.extract.tokens import Cut
+from kg.extract.units import UnitResolver
+from kg.model import Document, Problem, Responsibility, Sentence
+from kg.ontology import Vocabulary
+
+_TELLING, _DENSE = 0.85, 0.08
+_TOPIC_LEAST, _TOPIC_SHARE, _TOPIC_PENALTY = 6, 0.12, 0.4
+_TITLE_WORDS, _LEAD_WORDS = 40, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence worth reading, with its hits, units and place in the document.
+
+    ``silent`` stands under a heading such as 工作目标: goals may be there, measures are not.
+    """
+
+    index: int
+    sentence: Sentence
+    hits: tuple[Hit, ...]
+    units: tuple[Responsibility, ...]
+    bracketed: bool
+    silent: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+class CandidateFinder:
+    """Find the candidates of documents with the parts of one extractor."""
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        lexicon: Lexicon,
+        units: UnitResolver,
+        headings: Headings,
+        cut: Cut,
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._lexicon = lexicon
+        self._units = units
+        self._headings = headings
+        self._cut = cut
+        self._heading_traits = lru_cache(maxsize=512)(self._read_headings)
+
+    def find(self, document: Document) -> list[Candidate]:
+        """Return the sentences worth reading, with hits, units and whether they are silent."""
+        return _without_topics(list(self._candidates(document)))
+
+    def document_traits(
+        self, document: Document, candidates: Sequence[Candidate]
+    ) -> tuple[str, ...]:
+        """Name class and title words of a document, and how much of it is to the point."""
+        telling = sum(_is_named(c.hits) for c in candidates)
+        bodies = sum(s.kind in ("body", "cell") for s in document.sentences) or 1
+        title = self._lexicon.find(document.title)
+        named = {hit.family for hit in title if hit.family in ("instrument", "beneficiaries")}
+        return (
+            f"kind={document.kind}",
+            f"topic={int(10 * telling / bodies)}",
+            *(f"title-{name}" for name in sorted(named)),
+            *(f"title={word}" for word in self._words(document.title)[:_TITLE_WORDS]),
+        )
+
+    def place_traits(self, document: Document, sentence: Sentence) -> tuple[str, ...]:
+        """Name what the headings above name, the lead of a list, and whether it is a cell."""
+        headings = [c.heading for c in clause_path(document, sentence.clause) if c.heading]
+        lead = self._words(sentence.lead)[:_LEAD_WORDS] if sentence.lead else ()
+        return (
+            f"cell={sentence.kind == 'cell'}",
+            *self._heading_traits(tuple(headings[:3])),
+            *(f"lead={word}" for word in lead),
+        )
+
+    def _read_headings(self, headings: tuple[str, ...]) -> tuple[str, ...]:
+        traits: list[str] = [f"headings={len(headings)}"]
+        for heading, prefix in zip(headings, ("heading", "above", "above"), strict=False):
+            found = {h.id for h in self._lexicon.find(heading) if h.family == "instrument"}
+            traits += [f"{prefix}={i}" for i in sorted(found)]
+            traits += sorted({f"{prefix}-of={self._vocabulary.notation(i)}" for i in found})
+            traits += [f"{prefix}-word={word}" for word in self._words(heading)]
+        return tuple(dict.fromkeys(traits))
+
+    def _words(self, text: str) -> list[str]:
+        return [word for word in self._cut(text) if len(word) > 1]
+
+    def _candidates(self, document: Document) -> Iterator[Candidate]:
+        brackets = assign_brackets(document)
+        columns = [
+            read_columns([[cell.text for cell in row] for row in table.rows], self._headings)
+            for table in document.tables
+        ]
+        cache: dict[str, tuple[Responsibility, ...]] = {}
+        spoken = _clauses_with_text(document)
+        found = [
+            (index, sentence, tuple(self._lexicon.find(sentence.text)))
+            for index, sentence in enumerate(document.sentences)
+            if self._is_text(document, sentence, columns)
+            or (sentence.kind == "heading" and _is_provision(sentence, spoken))
+        ]
+        dense = sum(map(_is_named, (hits for _, _, hits in found))) >= _DENSE * len(found)
+        for index, sentence, hits in found:
+            if not _is_telling(sentence.text, hits, dense=dense):
+                continue
+            silent = document.kind != "study" and is_silent(
+                document, sentence.clause, self._headings
+            )
+            if silent and not any(map(str.isdigit, sentence.text)):
+                continue
+            bracket = brackets.get(index, "")
+            if bracket and bracket not in cache:
+                cache[bracket] = self._units.parse_list(bracket, document.place)
+            units = cache.get(bracket, ())
+            if sentence.row is not None:
+                units = self._row_units(document, sentence, columns)
+            yield Candidate(index, sentence, hits, units, bool(units), silent)
+
+    def _is_text(self, document: Document, sentence: Sentence, columns: Sequence[Columns]) -> bool:
+        """Tell whether a sentence may say something: body text or a cell of a task column."""
+        if sentence.kind == "body":
+            if document.kind == "study":
+                return len(sentence.text) >= 6
+            return _is_sentence(sentence)
+        if sentence.kind != "cell" or sentence.row is None:
+            return False
+        table, _, column = sentence.row
+        known = columns[table]
+        if column in dict(known.units) or len(sentence.text) < 10:
+            return False
+        return not known.tasks or column in known.tasks
+
+    def _row_units(
+        self, document: Document, sentence: Sentence, columns: Sequence[Columns]
+    ) -> tuple[Responsibility, ...]:
+        if sentence.row is None:
+            return ()
+        table, row, _ = sentence.row
+        cells = document.tables[table].rows[row]
+        return tuple(
+            unit
+            for column, label in columns[table].units
+            if column < len(cells) and cells[column].text
+            for unit in self._units.parse_list(f"{label}：{cells[column].text}", document.place)
+        )
+
+
+def _without_topics(candidates: list[Candidate]) -> list[Candidate]:
+    """Turn down the names that run through a document: they are its topic, not what is done.
+
+    A name in at least 12 % of the sentences, six or more, counts as a weak one.
+    """
+    counts = Counter(
+        (hit.id, c.sentence.text[hit.start : hit.end])
+        for c in candidates
+        for hit in c.hits
+        if hit.family == "instrument" and len(hit.spans) == 1
+    )
+    least = max(_TOPIC_LEAST, _TOPIC_SHARE * len(candidates))
+    topics = {name for name, count in counts.items() if count >= least}
+    if not topics:
+        return candidates
+    return [
+        replace(c, hits=tuple(_turned_down(c.sentence.text, c.hits, topics))) for c in candidates
+    ]
+
+
+def _turned_down(text: str, hits: Sequence[Hit], topics: set[tuple[str, str]]) -> Iterator[Hit]:
+    for hit in hits:
+        topical = hit.family == "instrument" and (hit.id, text[hit.start : hit.end]) in topics
+        yield replace(hit, weight=hit.weight - _TOPIC_PENALTY, weak=True) if topical else hit
+
+
+def _is_named(hits: Sequence[Hit]) -> bool:
+    """Tell whether a sentence names an instrument by more than a weak or short word."""
+    return any(h.family == "instrument" and not h.weak and h.weight >= _TELLING for h in hits)
+
+
+def _is_telling(text: str, hits: Sequence[Hit], *, dense: bool) -> bool:
+    """Tell whether a sentence needs a closer reading: it names an instrument or a number.
+
+    In a document that is ``dense`` with instruments a verb is enough.
+    """
+    families = {hit.family for hit in hits}
+    named = "instrument" in families or (dense and "strength" in families)
+    return named or any(map(str.isdigit, text))
+
+
+def _clauses_with_text(document: Document) -> set[int]:
+    """Return the clauses that hold text below their heading, themselves or in their parts."""
+    found: set[int] = set()
+    for sentence in document.sentences:
+        clause = sentence.clause if sentence.kind in ("body", "cell") else None
+        while clause is not None and clause not in found:
+            found.add(clause)
+            clause = document.clauses[clause].parent
+    return found
+
+
+def _is_provision(sentence: Sentence, spoken: set[int]) -> bool:
+    """Tell a numbered sentence that is all its clause says from a heading of more text."""
+    whole = len(sentence.text) >= 10 and sentence.text[-1] in "。；"
+    return whole and sentence.clause is not None and sentence.clause not in spoken
+
+
+def _is_sentence(sentence: Sentence) -> bool:
+    """Tell a sentence from a caption: it ends in a stop, or has a comma and some length."""
+    text = sentence.text
+    return len(text) >= 6 and (text[-1] in "。；：！？” " or "，" in text or bool(sentence.lead))
