@@ -8,7 +8,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from kg.extract.attributes import read_beneficiaries, read_conditions, read_object
 from kg.extract.claims import Claim, Setting, compile_claims
+from kg.extract.goals import Deadlines
 from kg.extract.judge import DECIDED, Judge, Reading, Task
 from kg.extract.lexicon import Hit
 from kg.extract.pipeline import lexicon_of, make_pipeline, read_tasks
@@ -81,10 +83,11 @@ class Extractor:
             *self._goals(document, candidates, readings, measures),
             *read_target_table(document, self._vocabulary),
         ]
+        deadlines = Deadlines(document, self._vocabulary)
         return Extraction(
             document=document,
-            measures=mark_repeats(_identified(measures, document), document),
-            goals=tuple(goals),
+            measures=mark_repeats(_identified(deadlines.date_all(measures), document), document),
+            goals=tuple(deadlines.date_all(goals)),
             indicators=tuple(self._indicators(document, candidates, readings, measures)),
             problems=tuple(p for c in candidates for p in c.problems),
         )
@@ -225,8 +228,15 @@ class Extractor:
             claims = self._claims.read(
                 candidate.sentence.text, reading.hits, reading.segments, setting
             )
-            for claim in claims:
+            for claim in claims or self._continued(reading, setting):
                 yield self._measure(document, candidate, reading, claim, ())
+
+    def _continued(self, reading: Reading, setting: Setting) -> Iterator[Claim]:
+        """Yield what a sentence that names no city says was given (累计…资金超100亿元)."""
+        named = self._claims.find_cities(reading.task.text, reading.hits, setting)
+        if reading.amounts and reading.confidence >= DECIDED and setting.subject and not named:
+            told = sorted(reading.instruments, key=lambda ranked: ranked.start)
+            yield Claim((setting.subject,), tuple(ranked.id for ranked in told), "reported")
 
     def _measure(
         self,
@@ -237,12 +247,13 @@ class Extractor:
         units: tuple[Responsibility, ...],
     ) -> Measure:
         categories = dict.fromkeys(self._vocabulary.notation(i) for i in claim.instruments)
-        own = document.kind != "study"
+        told = document.kind != "study"
+        amounts = document.kind != "report" and (told or _tells_amounts(claim))
         return Measure(
             key=_normal(candidate.sentence.text),
             span=candidate.sentence.span(),
             clause=candidate.sentence.clause,
-            places=(document.place,) if own and document.place else claim.cities,
+            places=(document.place,) if told and document.place else claim.cities,
             cities=claim.cities,
             categories=tuple(categories),
             instruments=claim.instruments,
@@ -250,14 +261,14 @@ class Extractor:
             basis=claim.basis,
             strength=reading.strength,
             distributed=claim.distributed,
-            beneficiaries=_beneficiaries(reading.hits),
-            object=_object(candidate.sentence.text, reading),
-            conditions=_conditions(candidate.sentence.text, self._condition),
+            beneficiaries=read_beneficiaries(reading.hits),
+            object=read_object(candidate.sentence.text, reading),
+            conditions=read_conditions(candidate.sentence.text, self._condition),
             responsibilities=units,
-            amounts=reading.amounts if own and document.kind != "report" else (),
+            amounts=reading.amounts if amounts else (),
             targets=reading.targets if reading.targets and self._is_goal(reading) else (),
             confidence=reading.confidence,
-            rule=f"{'claim' if not own else candidate.sentence.kind}",
+            rule=candidate.sentence.kind if told else "claim",
         )
 
     def _goals(
@@ -291,8 +302,13 @@ class Extractor:
         taken = {measure.span for measure in measures}
         for candidate, reading in zip(candidates, readings, strict=True):
             span = candidate.sentence.span()
-            if reading.targets and span not in taken:
+            if (reading.targets or reading.amounts) and span not in taken:
                 yield Indicator(span, candidate.sentence.clause)
+
+
+def _tells_amounts(claim: Claim) -> bool:
+    """Tell whether the amounts of a secondary source's sentence are those of one city."""
+    return claim.status == "reported" and len(claim.cities) == 1
 
 
 def _without_topics(candidates: list[Candidate]) -> list[Candidate]:
@@ -370,37 +386,3 @@ def _identified(measures: Sequence[Measure], document: Document) -> tuple[Measur
             key += f"-{chr(97 + part)}" if part < 26 else f"-{part}"
         named.append(replace(measure, key=key))
     return tuple(named)
-
-
-def _beneficiaries(hits: Sequence[Hit]) -> tuple[str, ...]:
-    """Return the beneficiaries named, the longest name winning where names overlap."""
-    named = [hit for hit in hits if hit.family == "beneficiaries"]
-    kept = [
-        hit
-        for hit in named
-        if not any(
-            o.start <= hit.start and hit.end <= o.end and o.end - o.start > hit.end - hit.start
-            for o in named
-        )
-    ]
-    return tuple(dict.fromkeys(hit.id for hit in kept))
-
-
-def _object(text: str, reading: Reading) -> str:
-    if not reading.instruments:
-        return ""
-    main = reading.instruments[0]
-    return (
-        text[main.start : main.end]
-        if main.end - main.start <= 24
-        else text[main.start : main.start + 24]
-    )
-
-
-def _conditions(text: str, tail: re.Pattern[str]) -> tuple[str, ...]:
-    """Return the conditions: what stands before a comma and ends in 的 (经批准提高容积率的，)."""
-    return tuple(
-        part.strip()
-        for part in text.replace("；", "，").split("，")
-        if tail.search(part) and 4 <= len(part) <= 60
-    )
