@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,8 @@ from kg.extract.attributes import read_beneficiaries, read_conditions, read_obje
 from kg.extract.claims import Claim, Setting, compile_claims
 from kg.extract.goals import Deadlines
 from kg.extract.judge import DECIDED, Judge, Reading, Task
+from kg.extract.keys import hash_sentence, identify_measures
+from kg.extract.labels import Labels, compile_labels
 from kg.extract.lexicon import Hit
 from kg.extract.pipeline import lexicon_of, make_pipeline, read_tasks
 from kg.extract.repeats import mark_repeats
@@ -47,7 +48,8 @@ _TOPIC_LEAST, _TOPIC_SHARE, _TOPIC_PENALTY = 6, 0.12, 0.4
 class Candidate:
     """A sentence worth reading, with its hits, units and place in the document.
 
-    ``silent`` stands under a heading such as 工作目标: goals may be there, measures are not.
+    ``silent`` stands under a heading such as 工作目标: goals may be there, measures are not;
+    ``given`` behind a label such as 补贴标准：, where an amount is a measure.
     """
 
     index: int
@@ -56,6 +58,7 @@ class Candidate:
     units: tuple[Responsibility, ...]
     bracketed: bool
     silent: bool = False
+    given: bool = False
     problems: tuple[Problem, ...] = ()
 
 
@@ -86,7 +89,9 @@ class Extractor:
         deadlines = Deadlines(document, self._vocabulary)
         return Extraction(
             document=document,
-            measures=mark_repeats(_identified(deadlines.date_all(measures), document), document),
+            measures=mark_repeats(
+                identify_measures(deadlines.date_all(measures), document), document
+            ),
             goals=tuple(deadlines.date_all(goals)),
             indicators=tuple(self._indicators(document, candidates, readings, measures)),
             problems=tuple(p for c in candidates for p in c.problems),
@@ -142,12 +147,14 @@ class Extractor:
             for index, sentence in enumerate(document.sentences)
             if self._is_text(document, sentence, columns)
         ]
+        labels = Labels(document, compile_labels(self._vocabulary))
+        behind = [labels.read(sentence) for sentence in document.sentences]
         dense = sum(map(_is_named, (hits for _, _, hits in found))) >= _DENSE * len(found)
         for index, sentence, hits in found:
             if not _is_telling(sentence.text, hits, dense=dense):
                 continue
-            silent = document.kind != "study" and is_silent(
-                document, sentence.clause, self._headings
+            silent = document.kind != "study" and (
+                behind[index] == "aside" or is_silent(document, sentence.clause, self._headings)
             )
             if silent and not any(map(str.isdigit, sentence.text)):
                 continue
@@ -157,7 +164,8 @@ class Extractor:
             units = cache.get(bracket, ())
             if sentence.row is not None:
                 units = self._row_units(document, sentence, columns)
-            yield Candidate(index, sentence, hits, units, bool(units), silent)
+            given = behind[index] == "given"
+            yield Candidate(index, sentence, hits, units, bool(units), silent, given)
 
     def _is_text(self, document: Document, sentence: Sentence, columns: Sequence[Columns]) -> bool:
         """Tell whether a sentence may say something: body text or a cell of a task column."""
@@ -199,16 +207,31 @@ class Extractor:
         cities = () if national else (city,)
         status: Status = "reported" if document.kind == "report" else "provided"
         for candidate, reading in zip(candidates, readings, strict=True):
-            unsaid = candidate.silent or not reading.instruments
-            if reading.confidence < DECIDED or unsaid:
+            instruments = tuple(ranked.id for ranked in reading.instruments)
+            if reading.confidence < DECIDED and candidate.given and reading.amounts:
+                instruments = self._headed(document, candidate, reading)
+            if candidate.silent or reading.confidence < DECIDED or not instruments:
                 continue
             units = candidate.units
             if not units and document.kind != "report":
                 units = self._units.parse_subject(
                     candidate.sentence.text, document.place, _verb_starts(candidate.hits)
                 )
-            claim = Claim(cities, tuple(r.id for r in reading.instruments), status)
+            claim = Claim(cities, instruments, status)
             yield self._measure(document, candidate, reading, claim, units)
+
+    def _headed(
+        self, document: Document, candidate: Candidate, reading: Reading
+    ) -> tuple[str, ...]:
+        """Return what an amount behind a label is given as, by its own words or its heading."""
+        headings = [c.heading for c in clause_path(document, candidate.sentence.clause)]
+        hits = [h for heading in headings for h in self._lexicon.find(heading)]
+        strong = [h for h in hits if h.family == "instrument" and not h.weak]
+        headed = [h.id for h in sorted(strong, key=lambda h: (-h.weight, h.start - h.end))]
+        names = [ranked.id for ranked in reading.named if not ranked.weak] or headed
+        if names:
+            reading.confidence, reading.strength = DECIDED, "grant"
+        return tuple(names[:1])
 
     def _study(
         self,
@@ -250,7 +273,7 @@ class Extractor:
         told = document.kind != "study"
         amounts = document.kind != "report" and (told or _tells_amounts(claim))
         return Measure(
-            key=_normal(candidate.sentence.text),
+            key=hash_sentence(candidate.sentence.text),
             span=candidate.sentence.span(),
             clause=candidate.sentence.clause,
             places=(document.place,) if told and document.place else claim.cities,
@@ -361,28 +384,3 @@ def _is_sentence(sentence: Sentence) -> bool:
     """Tell a sentence from a caption: it ends in a stop, or has a comma and some length."""
     text = sentence.text
     return len(text) >= 6 and (text[-1] in "。；：！？” " or "，" in text or bool(sentence.lead))
-
-
-def _normal(text: str) -> str:
-    return hashlib.sha256("".join(text.split()).encode()).hexdigest()[:12]
-
-
-def _identified(measures: Sequence[Measure], document: Document) -> tuple[Measure, ...]:
-    """Give each measure its key: hash of the sentence, ordinal among equals, part."""
-    ordinals: Counter[str] = Counter()
-    named = []
-    previous: Measure | None = None
-    part = 0
-    counts = Counter((m.span, m.key) for m in measures)
-    for measure in measures:
-        if previous is None or measure.span != previous.span:
-            ordinals[measure.key] += 1
-            part = 0
-        else:
-            part += 1
-        previous = measure
-        key = f"{measure.key}-{ordinals[measure.key]}"
-        if counts[measure.span, measure.key] > 1:
-            key += f"-{chr(97 + part)}" if part < 26 else f"-{part}"
-        named.append(replace(measure, key=key))
-    return tuple(named)
