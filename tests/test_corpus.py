@@ -246,3 +246,29 @@ def test_catalogue_agrees_with_what_is_read(vocabulary: Vocabulary) -> None:
             entry.kind,
         )
         assert document.digest_of == entry.original_sha256
+
+
+@pytest.mark.parametrize(
+    ("title", "issuer", "place", "level"),
+    [
+        ("国务院关于支持福建自由贸易试验区改革创新的通知", "", "CN", "national"),
+        ("国务院办公厅关于同意深圳市申办运动会的复函", "", "CN", "national"),
+        ("财政部关于海南自由贸易港税收政策的通知", "", "CN", "national"),
+        ("国家税务总局杭州市税务局关于发布公告的通知", "", "330100", "city"),
+        ("义乌市人民政府办公室印发《关于加快产业发展的意见》的通知", "", "330782", "district"),
+        ("关于组织申报广东省重点研发计划的通知", "东莞市科学技术局", "441900", "city"),
+        ("转发广东省科学技术厅关于组织申报项目的通知", "东莞市科学技术局", "441900", "city"),
+    ],
+)
+def test_the_issuer_gives_the_place_not_the_names_in_its_title(
+    read: Read, title: str, issuer: str, place: str, level: str
+) -> None:
+    body = "现将有关事项通知如下，请结合实际认真组织实施各项工作任务。"
+    document = read(f"{title}\n\n{body}\n\n一、支持企业创新。\n\n{issuer}\n\n2024年3月5日\n")
+    assert (document.place, document.level) == (place, level)
+
+
+def test_a_long_document_takes_its_place_from_the_signature_at_its_end(read: Read) -> None:
+    lines = "\n\n".join(f"（{i}）支持企业开展创新活动。" for i in range(60))
+    text = f"关于组织申报广东省重点项目的通知\n\n各镇人民政府：\n\n{lines}\n\n东莞市科学技术局\n\n2024年3月5日\n"
+    assert read(text).place == "441900"

@@ -274,3 +274,51 @@ def test_tokenizer_keeps_the_names_of_the_vocabulary_whole(engine: str) -> None:
     words = [token.text for token in tokenizer(text)]
     assert "".join(words) == text
     assert "人力资源和社会保障局" in words
+
+
+GUIDE = """杭州市创业租金补贴申报指南
+
+一、创业租金补贴
+
+补贴条件：
+
+（1）企业租赁孵化器场地用于经营，给予员工培训补贴。
+
+申报材料：企业研发补助申请表、营业执照。
+
+补贴标准：每年最高6000元。
+
+二、申报程序
+
+企业登录平台提交研发补助申请，由市科技局审核。
+"""
+
+
+def test_extract_reads_what_is_given_and_no_conditions_of_a_guide(extract: Extract) -> None:
+    [measure] = extract(GUIDE).measures
+    assert measure.instruments == ("RentRelief",)
+    assert [(a.value, a.op) for a in measure.amounts] == [(6000, "<=")]
+
+
+QUESTIONS = """杭州市创业政策
+
+一、企业能否申请研发费用补助？
+
+答：对符合条件的企业给予研发补助，最高100万元。
+
+二、申请研发补助需要哪些材料？
+
+答：企业提交研发费用补助申请表和财务报表。
+
+三、如何申请科技创新券？
+
+答：向中小微企业发放科技创新券，可用于购买服务。
+"""
+
+
+def test_questions_are_no_measures_and_make_an_interpretation(extract: Extract) -> None:
+    extraction = extract(QUESTIONS)
+    assert extraction.document.kind == "interpretation"
+    said = [measure.span.of(QUESTIONS) for measure in extraction.measures]
+    assert said
+    assert not any("？" in sentence or "材料" in sentence or "表" in sentence for sentence in said)

@@ -13,7 +13,10 @@ import pytest
 from click.testing import CliRunner
 
 from kg.cli import main
-from kg.corpus import embedded_folder, read_catalogue
+from kg.corpus import embedded_folder, read_catalogue, read_document
+from kg.extract import Extractor
+from kg.model import Source, Target
+from kg.ontology import load_vocabulary
 
 pytestmark = pytest.mark.originals
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,6 +77,63 @@ def test_measures_are_the_words_of_the_source(original_graph: Path, originals: P
     for row in rows:
         raw = (originals / row["source"]).read_bytes().decode()
         assert raw[row["start"] : row["end"]] == row["text"]
+
+
+GOALS_BY_UNIT = [
+    (170, 196, 220), (110, 126, 142), (122, 140, 158), (80, 92, 105), (152, 175, 198),
+    (42, 48, 56), (65, 75, 86), (46, 53, 60), (60, 69, 78), (215, 245, 275),
+    (164, 188, 210), (24, 28, 32), (1250, 1435, 1620),
+]  # fmt: skip
+
+
+def read_goals(originals: Path, name: str) -> list[Target]:
+    """Return the targets of the goals and measures of an original in order."""
+    [path] = originals.glob(f"{name}_*.txt")
+    vocabulary = load_vocabulary()
+    source = Source(path.name, "0" * 64, path.read_bytes().decode())
+    extraction = Extractor(vocabulary).extract(read_document(source, vocabulary))
+    stated = sorted([*extraction.goals, *extraction.measures], key=lambda one: one.span)
+    return [target for one in stated for target in one.targets]
+
+
+def test_goals_of_the_table_are_read_cell_by_cell(originals: Path) -> None:
+    targets = read_goals(originals, "002")
+    prose = [(t.value, t.op, t.unit, t.deadline, t.surface) for t in targets[:3]]
+    assert prose == [
+        (200, "=", "家", "2022", "净增200家"),
+        (1620, ">=", "家", "2024", "达到1620家"),
+        (2, "=", "倍", "2026", "五年翻一番"),
+    ]
+    cells = [(t.value, t.op, t.unit, t.deadline, t.indicator) for t in targets[3:]]
+    assert cells == [
+        (value, "=", "家", year, "有效期内高企")
+        for row in GOALS_BY_UNIT
+        for value, year in zip(row, ("2022", "2023", "2024"), strict=True)
+    ]
+
+
+def test_goals_of_the_plan_are_all_there(originals: Path) -> None:
+    targets = read_goals(originals, "003")
+    found = {(t.value, t.op, t.unit, t.deadline) for t in targets}
+    assert found >= {
+        (2000, ">", "家", "2025"),
+        (750, ">", "家", "2025"),
+        (2500, ">", "家", "2025"),
+        (60, ">", "家", "2025"),
+        (85, ">=", "件", "2025"),
+        (22, ">=", "个", "2025"),
+        (20000, ">=", "户", "每年"),
+        (30, ">=", "%", "每年"),
+        (100, ">=", "家", "每年"),
+        (200, ">=", "个", "每年"),
+        (20, ">=", "个", "每年"),
+        (20, ">=", "场", "每年"),
+        (30, ">", "家", "每年"),
+        (10000000, ">=", "平方米", ""),
+        (100, "=", "%", ""),
+    }
+    assert len(found) == 15
+    assert all(any(c.isdigit() for c in t.surface) and len(t.surface) <= 12 for t in targets)
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 
 from kg.corpus.grammar import Grammar
 from kg.corpus.layout import Block
@@ -14,6 +14,10 @@ from kg.model import Citation, ExpiresBasis, Level, Problem, Span
 from kg.ontology import Vocabulary
 
 _HEADER_BLOCKS = 14
+_SIGNATURE = 30
+_SIGNED_WITHIN, _SIGNED_LAST = 40, 6
+_COUNTRY = "CN"
+_QUESTIONS = 3
 _TITLE_MARKS = re.compile(r"^《([^《》]+)》$")
 _LABEL = re.compile(r"^[^：]{2,6}：")
 _LEVELS: dict[str, Level] = {
@@ -53,7 +57,7 @@ def read_metadata(blocks: list[Block], grammar: Grammar) -> Metadata:
     issuer = _find_issuer(texts, head, title, grammar)
     issued = _find_issued(texts, head, grammar)
     effective, expires, basis = _find_validity(texts, title, issued, grammar)
-    place = _find_place(issuer, title, texts[:head], grammar) or _commonest_place(texts, grammar)
+    place = _find_place(issuer, title, texts, head, grammar)
     kind = _find_kind(title, number, issuer, texts, grammar)
     problems = _expiry_problem(blocks, title, expires, basis, grammar)
     return Metadata(
@@ -139,7 +143,8 @@ def _is_furniture(text: str, grammar: Grammar) -> bool:
 
 def _find_issuer(texts: list[str], head: int, title: str, grammar: Grammar) -> str:
     """Prefer the signature above the date, then the title, then the first line."""
-    for index in range(head, min(len(texts), head + 40)):
+    near = range(head, min(len(texts), head + _SIGNED_WITHIN))
+    for index in chain(near, range(max(near.stop, len(texts) - _SIGNED_LAST), len(texts))):
         if grammar.search("date-only", _unlabelled(texts[index])) and index:
             before = texts[index - 1]
             if grammar.search("signature", before) and len(before) <= 40:
@@ -234,14 +239,32 @@ def _same_day(day: date, year: int) -> date:
     return date(year, day.month, min(day.day, 28) if day.month == 2 else day.day)
 
 
-def _find_place(issuer: str, title: str, head: Iterable[str], grammar: Grammar) -> str:
-    """Return the place whose official or short name stands first in issuer or title."""
+def _find_place(issuer: str, title: str, texts: list[str], head: int, grammar: Grammar) -> str:
+    """Return the place whose official or short name stands first in issuer or title.
+
+    A national authority (国务院, 财政部) speaks for the country, whatever its title names.
+    """
     places = _place_names(grammar.vocabulary)
-    for text in (issuer, title, *head):
+    lines = (issuer, title, *texts[:3], *(t for t in texts[-8:] if len(t) <= _SIGNATURE))
+    if not _places_in(issuer, places) and any(_is_national(t, places, grammar) for t in lines):
+        return _COUNTRY
+    for text in (issuer, title, *texts[:head]):
         found = _places_in(text, places)
         if found:
             return _most_precise(found, grammar)
-    return ""
+    return _commonest_place(texts, grammar)
+
+
+def _is_national(text: str, places: dict[str, list[str]], grammar: Grammar) -> bool:
+    """Tell whether a national authority opens ``text``, not its local office (税务总局杭州市…)."""
+    if grammar.search("national-sign", text):
+        return True
+    found = grammar.search("national-issuer", text)
+    return found is not None and not _opens(text[found.end() :], places)
+
+
+def _opens(text: str, places: dict[str, list[str]]) -> bool:
+    return any(text[:width] in places for width in range(2, 13))
 
 
 @lru_cache(maxsize=4)
@@ -308,6 +331,9 @@ def _find_kind(title: str, number: str, issuer: str, texts: list[str], grammar: 
     for kind in ("interpretation", "report", "rule"):
         if kinds[kind].search(core):
             return kind
+    asked = sum(bool(grammar.search("question-line", text)) for text in texts)
+    if asked >= _QUESTIONS and not number:
+        return "interpretation"
     if grammar.search("congress", issuer):
         return "law"
     if number:

@@ -1,170 +1,278 @@
-"""Amounts and targets: numbers with their unit, operator and deadline."""
+"""Amounts and targets: a number belongs to the support, to a goal or to a condition."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from unicodedata import category
 
-from kg.model import Amount, Operator, Target
+from kg.extract.indicators import IndicatorNames, compile_indicators
+from kg.extract.quantities import Grammar, Quantity, any_of, compile_grammar, find_quantities
+from kg.model import Amount, Target
 from kg.ontology import Vocabulary
 
-_NEAR = 8
+_BRACKETS = ("Ps", "Pe")
 
 
 @dataclass(frozen=True)
 class Measures:
-    """Compiled patterns of quantities; built from the vocabulary's operators and units."""
+    """Compiled patterns that tell what a number is for; built from the vocabulary."""
 
-    money: re.Pattern[str]
-    share: re.Pattern[str]
-    years: re.Pattern[str]
-    ratio: re.Pattern[str]
-    count: re.Pattern[str]
+    grammar: Grammar
+    names: IndicatorNames
+    segment: re.Pattern[str]
+    giving: re.Pattern[str]
+    support: re.Pattern[str]
+    supported: re.Pattern[str]
+    given: re.Pattern[str]
+    threshold_noun: re.Pattern[str]
+    rate_base: re.Pattern[str]
+    duration: re.Pattern[str]
+    duration_after: re.Pattern[str]
+    duration_not: re.Pattern[str]
+    per_unit: re.Pattern[str]
+    goal_sign: re.Pattern[str]
+    goal_lead: re.Pattern[str]
+    goal_measure: re.Pattern[str]
+    condition: re.Pattern[str]
+    noun: re.Pattern[str]
     doubling: re.Pattern[str]
-    before: tuple[tuple[Operator, re.Pattern[str]], ...]
-    after: tuple[tuple[Operator, re.Pattern[str]], ...]
     multiples: dict[str, float]
-    scales: dict[str, float]
     year: re.Pattern[str]
-    units: dict[str, str]
-
-
-_OPERATORS: tuple[tuple[str, Operator], ...] = (
-    ("at-most", "<="),
-    ("at-least", ">="),
-    ("more-than", ">"),
-)
+    yearly: re.Pattern[str]
+    plan_ends: dict[str, str]
 
 
 @lru_cache(maxsize=2)
 def compile_measures(vocabulary: Vocabulary) -> Measures:
-    """Return the patterns of quantities of ``vocabulary``."""
-    words = vocabulary.cues("operator")
-    measured = vocabulary.cues("measurement")
-    units = vocabulary.cues("count-unit")["count"]
-    doubling = vocabulary.cues("doubling")
-    scales = {
-        label: float(name) for name, labels in vocabulary.cues("scale").items() for label in labels
+    """Return the patterns of amounts and targets of ``vocabulary``."""
+
+    def pattern(name: str) -> re.Pattern[str]:
+        return re.compile(vocabulary.pattern(name))
+
+    doubling = {
+        label: float(name)
+        for name, labels in vocabulary.cues("doubling").items()
+        for label in labels
     }
-    about = _any(vocabulary.cues("about")["about"])
-    number = (
-        r"(?P<value>\d+(?:,\d{3})*(?:\.\d+)?)\s?"
-        f"(?P<scale>{_any(tuple(scales))})?(?:{about})?"
-    )
     return Measures(
-        money=re.compile(number + f"(?:{_any(measured['money'])})"),
-        share=re.compile(r"(?P<value>\d+(?:\.\d+)?)(?P<scale>)" + f"(?:{_any(measured['share'])})"),
-        years=re.compile(r"(?P<value>\d+)(?P<scale>)" + f"(?:{_any(measured['years'])})"),
-        ratio=re.compile(
-            f"(?:{_any(measured['ratio'])})"
-            + r"[^\d，。；]{0,4}(?P<value>\d+(?:\.\d+)?)(?P<scale>)"
+        grammar=compile_grammar(vocabulary),
+        names=compile_indicators(vocabulary),
+        segment=pattern("segment"),
+        giving=pattern("giving"),
+        support=pattern("support"),
+        supported=pattern("supported"),
+        given=pattern("given"),
+        threshold_noun=pattern("threshold-noun"),
+        rate_base=pattern("rate-base"),
+        duration=pattern("duration"),
+        duration_after=pattern("duration-after"),
+        duration_not=pattern("duration-not"),
+        per_unit=pattern("per-unit"),
+        goal_sign=pattern("goal-sign"),
+        goal_lead=pattern("goal-lead"),
+        goal_measure=pattern("goal-measure"),
+        condition=pattern("clause-tail"),
+        noun=pattern("qualified-noun"),
+        doubling=re.compile(
+            f"{vocabulary.pattern('doubling-years')}(?P<word>{any_of(list(doubling))})"
+            f"(?!{vocabulary.pattern('programme')})"
         ),
-        count=re.compile(number + f"(?P<unit>{_any(units)})"),
-        doubling=re.compile(_any([label for labels in doubling.values() for label in labels])),
-        before=tuple(
-            (op, re.compile(f"(?:{_any(words[name])})[^\\d，。；、]{{0,4}}$"))
-            for name, op in _OPERATORS
-        ),
-        after=tuple((op, re.compile(f"(?:{_any(words[name])})")) for name, op in _OPERATORS),
-        multiples={label: float(name) for name, labels in doubling.items() for label in labels},
-        scales=scales,
-        year=re.compile(vocabulary.pattern("year")),
-        units={
-            name: vocabulary.cues("amount-unit")[name][0] for name in ("years", "ratio", "multiple")
+        multiples=doubling,
+        year=pattern("year"),
+        yearly=pattern("yearly"),
+        plan_ends={
+            label: year for year, labels in vocabulary.cues("plan-end").items() for label in labels
         },
     )
 
 
-def _any(words: Sequence[str]) -> str:
-    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
-
-
 def find_amounts(text: str, measures: Measures) -> tuple[Amount, ...]:
-    """Return the amounts in ``text``: money in yuan (CNY), shares in %, years, plot ratios.
+    """Return the amounts of support in ``text``: yuan (CNY), %, years, months, multiples.
+
+    A range gives its floor and its ceiling; thresholds of eligibility are left out.
 
     >>> from kg.ontology import load_vocabulary
-    >>> vocabulary = load_vocabulary()
-    >>> [amount] = find_amounts("给予最高500万元资助", compile_measures(vocabulary))
+    >>> measures = compile_measures(load_vocabulary())
+    >>> [amount] = find_amounts("对年收入2000万元以上的企业，给予最高500万元资助", measures)
     >>> amount.value, amount.unit, amount.op, amount.surface
-    (5000000.0, 'CNY', '<=', '500万元')
+    (5000000.0, 'CNY', '<=', '最高500万元')
     """
-    return tuple(amount for _, amount in sorted(_amounts(text, measures), key=lambda a: a[0]))
-
-
-def _amounts(text: str, measures: Measures) -> Iterator[tuple[int, Amount]]:
-    kinds = (
-        (measures.money, "CNY"),
-        (measures.share, "%"),
-        (measures.years, measures.units["years"]),
-        (measures.ratio, measures.units["ratio"]),
-    )
-    for pattern, unit in kinds:
-        for found in pattern.finditer(text):
-            start = found.start("value")
-            op, _reach = find_operator(text, start, found.end(), measures)
-            surface = text[start : found.end()]
-            yield start, Amount(_value(found, measures), unit, op, surface)
-
-
-def _value(found: re.Match[str], measures: Measures) -> float:
-    value = float(found["value"].replace(",", "")) * measures.scales.get(found["scale"] or "", 1.0)
-    return round(value, 6)
-
-
-def find_operator(text: str, start: int, end: int, measures: Measures) -> tuple[Operator, int]:
-    """Return the operator that a word right before or after a number gives, and its end."""
-    before = text[max(0, start - _NEAR) : start]
-    for op, pattern in measures.before:
-        if pattern.search(before):
-            return op, end
-    for op, pattern in measures.after:
-        found = pattern.match(text, end)
-        if found:
-            return op, found.end()
-    return "=", end
+    return read_quantities(text, measures)[0]
 
 
 def find_targets(text: str, measures: Measures) -> tuple[Target, ...]:
-    """Return the quantified goals in a sentence: value, operator, unit, deadline."""
-    targets: list[Target] = []
-    for found in measures.count.finditer(text):
-        unit = found["unit"]
-        if found["unit"] == measures.units["years"] and len(found["value"]) == 4:
-            continue
-        op, end = find_operator(text, found.start(), found.end(), measures)
-        start = found.start() - _operator_length(text, found.start(), measures)
-        targets.append(
-            Target(
-                _value(found, measures),
-                op,
-                unit,
-                _deadline(text, found.start(), measures),
-                text[start:end],
-            )
+    """Return the quantified goals in a sentence: value, operator, unit, deadline, indicator.
+
+    >>> from kg.ontology import load_vocabulary
+    >>> [target] = find_targets("到2025年，科技企业超60家", compile_measures(load_vocabulary()))
+    >>> target.value, target.op, target.unit, target.deadline, target.surface, target.indicator
+    (60.0, '>', '家', '2025', '超60家', '科技企业')
+    """
+    return read_quantities(text, measures)[1]
+
+
+def read_quantities(text: str, measures: Measures) -> tuple[tuple[Amount, ...], tuple[Target, ...]]:
+    """Return the amounts of support and the goals in ``text``; no number is both."""
+    quantities = find_quantities(text, measures.grammar)
+    if not quantities and not measures.doubling.search(text):
+        return (), ()
+    sentence = _Sentence(text, measures)
+    roles = [(quantity, sentence.role(quantity)) for quantity in quantities]
+    amounts = tuple(sentence.amount(q) for q, role in roles if role == "amount")
+    granting = any(role == "amount" and q.kind == "money" for q, role in roles)
+    goals = [
+        q
+        for q, role in roles
+        if role == "target" or (role == "count" and sentence.is_goal(q, granting=granting))
+    ]
+    return amounts, tuple(sentence.targets(goals))
+
+
+class _Sentence:
+    """A sentence with its segments, and what each of its numbers is for."""
+
+    def __init__(self, text: str, measures: Measures) -> None:
+        self.text = text
+        self.measures = measures
+        self.breaks = [(m.start(), m.end()) for m in measures.segment.finditer(text)]
+        self.stops = [end for start, end in self.breaks if category(text[start]) not in _BRACKETS]
+        self.giving = [m.end() for m in measures.giving.finditer(text)]
+        self.support = sorted([*self.giving, *(m.end() for m in measures.support.finditer(text))])
+        self.goals = [m.start() for m in measures.goal_sign.finditer(text)]
+
+    def role(self, quantity: Quantity) -> str:
+        """Return amount, target, count (perhaps a goal) or nothing for a quantity."""
+        if self._is_threshold(quantity):
+            return ""
+        if quantity.kind in ("count", "bare") and not self._is_money(quantity):
+            return "count"
+        if quantity.kind in ("duration", "term"):
+            return "amount" if self._is_duration(quantity) else ""
+        if quantity.kind == "ratio":
+            return "amount"
+        return self._purpose(quantity)
+
+    def _purpose(self, quantity: Quantity) -> str:
+        """Tell support from goal: what is named last before the number decides."""
+        support = max((at for at in self.support if at <= quantity.start), default=-1)
+        goal = max((at for at in self.goals if at < quantity.start), default=-1)
+        if support >= 0 or self.measures.given.match(self.text, quantity.last):
+            start, _ = self._segment(quantity)
+            return "target" if goal > support and support < start else "amount"
+        if goal >= 0 or self.measures.goal_measure.search(self.text, 0, quantity.start):
+            return "target"
+        bounded = quantity.kind == "money" and quantity.op in (">", ">=")
+        return "" if bounded and self._is_based(quantity) else "amount"
+
+    def _is_based(self, quantity: Quantity) -> bool:
+        """Tell whether the number measures what a firm must reach (年营业收入, 投资额)."""
+        start, _ = self._segment(quantity)
+        return bool(self.measures.threshold_noun.search(self.text[start : quantity.first]))
+
+    def _is_money(self, quantity: Quantity) -> bool:
+        """Tell whether a number without a unit (奖励50万) is money."""
+        start, _ = self._segment(quantity)
+        given = any(start < at <= quantity.start for at in self.giving)
+        return quantity.kind == "bare" and (given or self._is_based(quantity))
+
+    def _segment(self, quantity: Quantity) -> tuple[int, int]:
+        start = max((end for _, end in self.breaks if end <= quantity.first), default=0)
+        end = min((at for at, _ in self.breaks if at >= quantity.last), default=len(self.text))
+        return start, end
+
+    def _is_threshold(self, quantity: Quantity) -> bool:
+        """Tell whether a number belongs to a condition (年营业收入2000万元以上的企业，…)."""
+        start, end = self._segment(quantity)
+        if self.measures.supported.match(self.text, quantity.last):
+            return False
+        given = any(start < at <= quantity.start for at in self.giving)
+        if self.measures.condition.search(self.text[start:end]):
+            return not given or self.text[end : end + 1] in ("，", "；", "。", "：", "")
+        based = self._is_based(quantity)
+        bounded = quantity.op in (">", ">=")
+        qualifies = bool(self.measures.noun.match(self.text, quantity.last))
+        if given:
+            return based and bounded and qualifies
+        if (
+            quantity.kind != "count"
+            and self.measures.given.match(self.text, quantity.last)
+            and not bounded
+        ):
+            return False
+        if self.measures.rate_base.search(self.text[start : quantity.first]):
+            return False
+        later = any(at > quantity.end for at in self.giving)
+        if quantity.kind == "count" and (led := self._led_by(quantity)):
+            return qualifies and bounded and (later or led.end() != quantity.first - start)
+        return qualifies or (later and (based or bounded or quantity.kind == "count"))
+
+    def _led_by(self, quantity: Quantity) -> re.Match[str] | None:
+        """Return the words of a goal that lead to a count (每年遴选20家, 实现100户以上)."""
+        start, _ = self._segment(quantity)
+        before = self.text[start : quantity.first]
+        leads = list(self.measures.goal_lead.finditer(before))
+        if leads and (quantity.op == "=" or leads[-1].end() == len(before)):
+            return leads[-1]
+        return self.measures.yearly.search(before) or self.measures.goal_sign.search(before)
+
+    def _is_duration(self, quantity: Quantity) -> bool:
+        """Tell how long support lasts (连续3年, 贴息期不超过3年) from other spans of time."""
+        start, end = self._segment(quantity)
+        if self.measures.per_unit.search(self.text[start : quantity.start]):
+            return False
+        supported = quantity.kind == "term" or any(start < at <= end for at in self.support)
+        if self.measures.duration_not.match(self.text, quantity.end) or not supported:
+            return False
+        return bool(
+            self.measures.duration.search(self.text[start : quantity.start])
+            or self.measures.duration_after.match(self.text, quantity.end)
         )
-    for found in measures.doubling.finditer(text):
-        value = measures.multiples[found[0]]
-        targets.append(
-            Target(
-                value,
-                "=",
-                measures.units["multiple"],
-                _deadline(text, found.start(), measures),
-                found[0],
-            )
-        )
-    return tuple(targets)
 
+    def amount(self, quantity: Quantity) -> Amount:
+        """Return the quantity as an amount."""
+        unit = quantity.unit or self.measures.grammar.units["money"]
+        return Amount(quantity.value, unit, quantity.op, quantity.surface(self.text))
 
-def _operator_length(text: str, start: int, measures: Measures) -> int:
-    before = text[max(0, start - _NEAR) : start]
-    lengths = [len(m[0]) for _, pattern in measures.before if (m := pattern.search(before))]
-    return max(lengths, default=0)
+    def is_goal(self, quantity: Quantity, *, granting: bool) -> bool:
+        """Tell a count that is aimed at from one that belongs to the rules of the support."""
+        start, _ = self._segment(quantity)
+        before = self.text[start : quantity.first]
+        if self.measures.per_unit.search(before):
+            return False
+        signs = [at for at in self.goals if at < quantity.start]
+        if quantity.op in ("<=", "<") and not signs:
+            return False
+        return not granting or bool(self.measures.goal_lead.search(before))
 
+    def targets(self, quantities: Iterable[Quantity]) -> Iterator[Target]:
+        """Yield the targets of the sentence in order."""
+        spans = [(q.start, q, q.value, q.op) for q in quantities]
+        for _, q, value, op in spans:
+            start = max((at for at in self.stops if at <= q.first), default=0)
+            name = self.measures.names.read(self.text, start, q.first, q.last)
+            unit = q.unit or self._unit(q)
+            yield Target(value, op, unit, self._deadline(q.start), q.surface(self.text), name)
+        unit = self.measures.grammar.units["multiple"]
+        for found in self.measures.doubling.finditer(self.text):
+            start = max((e for _, e in self.breaks if e <= found.start()), default=0)
+            name = self.measures.names.before(self.text[start : found.start()])
+            value = self.measures.multiples[found["word"]]
+            yield Target(value, "=", unit, self._deadline(found.start()), found[0], name)
 
-def _deadline(text: str, position: int, measures: Measures) -> str:
-    """Return the last year named before the number, empty where there is none."""
-    years = measures.year.findall(text[:position])
-    return years[-1] if years else ""
+    def _unit(self, quantity: Quantity) -> str:
+        """Return the unit of a number with a scale alone (突破5亿): yuan or pieces."""
+        units = self.measures.grammar.units
+        return units["money"] if self._is_money(quantity) else units["piece"]
+
+    def _deadline(self, position: int) -> str:
+        """Return the last year named before the number, else 每年, else the end of a plan named."""
+        before = self.text[:position]
+        years = self.measures.year.findall(before)
+        if years:
+            return str(years[-1])
+        if self.measures.yearly.search(before):
+            return self.measures.grammar.units["yearly"]
+        return next((y for name, y in self.measures.plan_ends.items() if name in before), "")

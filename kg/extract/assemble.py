@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
+from kg.extract.attributes import read_beneficiaries, read_conditions, read_object
 from kg.extract.candidates import Candidate, CandidateFinder
 from kg.extract.claims import Claim, Setting, compile_claims
+from kg.extract.goals import Deadlines
 from kg.extract.judge import DECIDED, Judge, Reading, Task
-from kg.extract.lexicon import Hit
+from kg.extract.keys import hash_sentence, identify_measures
 from kg.extract.pipeline import cut_of, lexicon_of, make_pipeline, read_tasks
 from kg.extract.repeats import mark_repeats
-from kg.extract.sections import compile_headings, is_advice
+from kg.extract.sections import clause_path, compile_headings, is_advice
 from kg.extract.subjects import compile_subjects
 from kg.extract.targets import read_target_table
 from kg.extract.units import compile_units
@@ -68,10 +67,13 @@ class Extractor:
             *self._goals(document, candidates, readings, measures),
             *read_target_table(document, self._vocabulary),
         ]
+        deadlines = Deadlines(document, self._vocabulary)
         return Extraction(
             document=document,
-            measures=mark_repeats(_identified(measures, document), document),
-            goals=tuple(goals),
+            measures=mark_repeats(
+                identify_measures(deadlines.date_all(measures), document), document
+            ),
+            goals=tuple(deadlines.date_all(goals)),
             indicators=tuple(self._indicators(document, candidates, readings, measures)),
             problems=tuple(p for c in candidates for p in c.problems),
         )
@@ -105,11 +107,13 @@ class Extractor:
         status: Status = "reported" if document.kind == "report" else "provided"
         subjects = {} if document.kind == "report" else self.read_subjects(document)
         for candidate, reading in zip(candidates, readings, strict=True):
-            unsaid = candidate.silent or not reading.instruments
-            if reading.confidence < DECIDED or unsaid:
+            instruments = tuple(ranked.id for ranked in reading.instruments)
+            if reading.confidence < DECIDED and candidate.given and reading.amounts:
+                instruments = self._headed(document, candidate, reading)
+            if candidate.silent or reading.confidence < DECIDED or not instruments:
                 continue
             units = candidate.units or subjects.get(candidate.index, ())
-            claim = Claim(cities, tuple(r.id for r in reading.instruments), status)
+            claim = Claim(cities, instruments, status)
             yield self._measure(document, candidate, reading, claim, units)
 
     def read_subjects(self, document: Document) -> dict[int, tuple[Responsibility, ...]]:
@@ -140,6 +144,19 @@ class Extractor:
         same = last.clause == sentence.clause and last.text.endswith("；")
         return same and self._subjects.is_elided(sentence.text)
 
+    def _headed(
+        self, document: Document, candidate: Candidate, reading: Reading
+    ) -> tuple[str, ...]:
+        """Return what an amount behind a label is given as, by its own words or its heading."""
+        headings = [c.heading for c in clause_path(document, candidate.sentence.clause)]
+        hits = [h for heading in headings for h in self._lexicon.find(heading)]
+        strong = [h for h in hits if h.family == "instrument" and not h.weak]
+        headed = [h.id for h in sorted(strong, key=lambda h: (-h.weight, h.start - h.end))]
+        names = [ranked.id for ranked in reading.named if not ranked.weak] or headed
+        if names:
+            reading.confidence, reading.strength = DECIDED, "grant"
+        return tuple(names[:1])
+
     def _study(
         self,
         document: Document,
@@ -158,8 +175,15 @@ class Extractor:
             claims = self._claims.read(
                 candidate.sentence.text, reading.hits, reading.segments, setting
             )
-            for claim in claims:
+            for claim in claims or self._continued(reading, setting):
                 yield self._measure(document, candidate, reading, claim, ())
+
+    def _continued(self, reading: Reading, setting: Setting) -> Iterator[Claim]:
+        """Yield what a sentence that names no city says was given (累计…资金超100亿元)."""
+        named = self._claims.find_cities(reading.task.text, reading.hits, setting)
+        if reading.amounts and reading.confidence >= DECIDED and setting.subject and not named:
+            told = sorted(reading.instruments, key=lambda ranked: ranked.start)
+            yield Claim((setting.subject,), tuple(ranked.id for ranked in told), "reported")
 
     def _measure(
         self,
@@ -170,12 +194,13 @@ class Extractor:
         units: tuple[Responsibility, ...],
     ) -> Measure:
         categories = dict.fromkeys(self._vocabulary.notation(i) for i in claim.instruments)
-        own = document.kind != "study"
+        told = document.kind != "study"
+        amounts = document.kind != "report" and (told or _tells_amounts(claim))
         return Measure(
-            key=_normal(candidate.sentence.text),
+            key=hash_sentence(candidate.sentence.text),
             span=candidate.sentence.span(),
             clause=candidate.sentence.clause,
-            places=(document.place,) if own and document.place else claim.cities,
+            places=(document.place,) if told and document.place else claim.cities,
             cities=claim.cities,
             categories=tuple(categories),
             instruments=claim.instruments,
@@ -183,14 +208,14 @@ class Extractor:
             basis=claim.basis,
             strength=reading.strength,
             distributed=claim.distributed,
-            beneficiaries=_beneficiaries(reading.hits),
-            object=_object(candidate.sentence.text, reading),
-            conditions=_conditions(candidate.sentence.text, self._condition),
+            beneficiaries=read_beneficiaries(reading.hits),
+            object=read_object(candidate.sentence.text, reading),
+            conditions=read_conditions(candidate.sentence.text, self._condition),
             responsibilities=units,
-            amounts=reading.amounts if own and document.kind != "report" else (),
+            amounts=reading.amounts if amounts else (),
             targets=reading.targets if reading.targets and self._is_goal(reading) else (),
             confidence=reading.confidence,
-            rule=f"{'claim' if not own else candidate.sentence.kind}",
+            rule=candidate.sentence.kind if told else "claim",
         )
 
     def _goals(
@@ -224,64 +249,10 @@ class Extractor:
         taken = {measure.span for measure in measures}
         for candidate, reading in zip(candidates, readings, strict=True):
             span = candidate.sentence.span()
-            if reading.targets and span not in taken:
+            if (reading.targets or reading.amounts) and span not in taken:
                 yield Indicator(span, candidate.sentence.clause)
 
 
-def _normal(text: str) -> str:
-    return hashlib.sha256("".join(text.split()).encode()).hexdigest()[:12]
-
-
-def _identified(measures: Sequence[Measure], document: Document) -> tuple[Measure, ...]:
-    """Give each measure its key: hash of the sentence, ordinal among equals, part."""
-    ordinals: Counter[str] = Counter()
-    named = []
-    previous: Measure | None = None
-    part = 0
-    counts = Counter((m.span, m.key) for m in measures)
-    for measure in measures:
-        if previous is None or measure.span != previous.span:
-            ordinals[measure.key] += 1
-            part = 0
-        else:
-            part += 1
-        previous = measure
-        key = f"{measure.key}-{ordinals[measure.key]}"
-        if counts[measure.span, measure.key] > 1:
-            key += f"-{chr(97 + part)}" if part < 26 else f"-{part}"
-        named.append(replace(measure, key=key))
-    return tuple(named)
-
-
-def _beneficiaries(hits: Sequence[Hit]) -> tuple[str, ...]:
-    """Return the beneficiaries named, the longest name winning where names overlap."""
-    named = [hit for hit in hits if hit.family == "beneficiaries"]
-    kept = [
-        hit
-        for hit in named
-        if not any(
-            o.start <= hit.start and hit.end <= o.end and o.end - o.start > hit.end - hit.start
-            for o in named
-        )
-    ]
-    return tuple(dict.fromkeys(hit.id for hit in kept))
-
-
-def _object(text: str, reading: Reading) -> str:
-    if not reading.instruments:
-        return ""
-    main = reading.instruments[0]
-    return (
-        text[main.start : main.end]
-        if main.end - main.start <= 24
-        else text[main.start : main.start + 24]
-    )
-
-
-def _conditions(text: str, tail: re.Pattern[str]) -> tuple[str, ...]:
-    """Return the conditions: what stands before a comma and ends in 的 (经批准提高容积率的，)."""
-    return tuple(
-        part.strip()
-        for part in text.replace("；", "，").split("，")
-        if tail.search(part) and 4 <= len(part) <= 60
-    )
+def _tells_amounts(claim: Claim) -> bool:
+    """Tell whether the amounts of a secondary source's sentence are those of one city."""
+    return claim.status == "reported" and len(claim.cities) == 1

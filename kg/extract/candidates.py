@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from kg.extract.labels import Labels, compile_labels
 from kg.extract.lexicon import Hit, Lexicon
 from kg.extract.sections import (
     Columns,
@@ -30,7 +31,8 @@ _TITLE_WORDS, _LEAD_WORDS = 40, 20
 class Candidate:
     """A sentence worth reading, with its hits, units and place in the document.
 
-    ``silent`` stands under a heading such as 工作目标: goals may be there, measures are not.
+    ``silent`` stands under a heading such as 工作目标: goals may be there, measures are not;
+    ``given`` behind a label such as 补贴标准：, where an amount is a measure.
     """
 
     index: int
@@ -39,6 +41,7 @@ class Candidate:
     units: tuple[Responsibility, ...]
     bracketed: bool
     silent: bool = False
+    given: bool = False
     problems: tuple[Problem, ...] = ()
 
 
@@ -115,12 +118,14 @@ class CandidateFinder:
             if self._is_text(document, sentence, columns)
             or (sentence.kind == "heading" and _is_provision(sentence, spoken))
         ]
+        labels = Labels(document, compile_labels(self._vocabulary))
+        behind = [labels.read(sentence) for sentence in document.sentences]
         dense = sum(map(_is_named, (hits for _, _, hits in found))) >= _DENSE * len(found)
         for index, sentence, hits in found:
             if not _is_telling(sentence.text, hits, dense=dense):
                 continue
-            silent = document.kind != "study" and is_silent(
-                document, sentence.clause, self._headings
+            silent = document.kind != "study" and (
+                behind[index] == "aside" or is_silent(document, sentence.clause, self._headings)
             )
             if silent and not any(map(str.isdigit, sentence.text)):
                 continue
@@ -130,7 +135,8 @@ class CandidateFinder:
             units = cache.get(bracket, ())
             if sentence.row is not None:
                 units = self._row_units(document, sentence, columns)
-            yield Candidate(index, sentence, hits, units, bool(units), silent)
+            given = behind[index] == "given"
+            yield Candidate(index, sentence, hits, units, bool(units), silent, given)
 
     def _is_text(self, document: Document, sentence: Sentence, columns: Sequence[Columns]) -> bool:
         """Tell whether a sentence may say something: body text or a cell of a task column."""

@@ -9,7 +9,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from kg.extract.amounts import Measures, compile_measures, find_amounts, find_targets
+from kg.extract.amounts import Measures, compile_measures, read_quantities
 from kg.extract.instruments import name_instruments, split_segments
 from kg.extract.judge import Judge, Reading, Task
 from kg.extract.lexicon import Hit, Lexicon, compile_lexicon
@@ -109,9 +109,8 @@ class QuantitiesComponent:
     def __call__(self, doc: Doc) -> Doc:
         """Fill amounts and targets of the reading."""
         reading: Reading = doc.user_data["reading"]
-        if self._measures is not None and any(c.isdigit() for c in reading.task.text):
-            reading.amounts = find_amounts(reading.task.text, self._measures)
-            reading.targets = find_targets(reading.task.text, self._measures)
+        if self._measures is not None:
+            reading.amounts, reading.targets = read_quantities(reading.task.text, self._measures)
         return doc
 
 

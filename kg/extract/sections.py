@@ -18,6 +18,7 @@ class Headings:
     """Compiled heading words: silent ones, goals, findings, advice, columns of tables."""
 
     silent: re.Pattern[str]
+    procedure: re.Pattern[str]
     goals: re.Pattern[str]
     advice: re.Pattern[str]
     unit_column: re.Pattern[str]
@@ -35,6 +36,7 @@ def compile_headings(vocabulary: Vocabulary) -> Headings:
 
     return Headings(
         silent=any_of("section-silent"),
+        procedure=re.compile(vocabulary.pattern("procedure-heading")),
         goals=any_of("section-goals"),
         advice=any_of("section-advice"),
         unit_column=any_of("unit-column"),
@@ -55,7 +57,7 @@ def clause_path(document: Document, clause: int | None) -> tuple[Clause, ...]:
 def is_silent(document: Document, clause: int | None, headings: Headings) -> bool:
     """Tell whether a heading above says that nothing here is a measure."""
     return any(
-        headings.silent.search(c.heading)
+        headings.silent.search(c.heading) or headings.procedure.search(c.heading)
         for c in clause_path(document, clause)
         if len(c.heading) <= _HEADING_LIMIT
     )

@@ -117,9 +117,7 @@ class SubjectReader:
                 continue
             if unit and self._field.search(item):
                 shared = True
-            if unit or (kept and self._level.fullmatch(item)):
-                kept.append(item)
-            elif shared and len(item) <= _FIELD:
+            if unit or (kept and self._level.fullmatch(item)) or (shared and len(item) <= _FIELD):
                 kept.append(item)
         return kept[::-1]
 

@@ -24,6 +24,13 @@ def read_target_table(document: Document, vocabulary: Vocabulary) -> Iterator[Go
             yield from _read_rows(document, table, years, vocabulary)
 
 
+def _indicator(table: Table, vocabulary: Vocabulary) -> str:
+    """Return what the goals of a table count, from its header (有效期内高企目标数)."""
+    goals = compile_headings(vocabulary).goal_column
+    cells = (cell.text for row in table.rows[:2] for cell in row)
+    return next((goals.sub("", text).strip() for text in cells if goals.search(text)), "")
+
+
 def _year_columns(table: Table, vocabulary: Vocabulary) -> dict[int, str]:
     """Return column → year.  A header row that lacks the first cell is shifted to the right."""
     pattern = compile_measures(vocabulary).year
@@ -38,7 +45,7 @@ def _read_rows(
     document: Document, table: Table, years: dict[int, str], vocabulary: Vocabulary
 ) -> Iterator[Goal]:
     resolver = compile_units(vocabulary)
-    unit_text = _counted(table, vocabulary)
+    counted = _counted(table, vocabulary), _indicator(table, vocabulary)
     clause = max(
         (i for i, c in enumerate(document.clauses) if c.span.start <= table.span.start),
         default=None,
@@ -49,11 +56,11 @@ def _read_rows(
         units = resolver.parse_list(row[0].text, document.place)
         for column, year in years.items():
             if column < len(row) and _NUMBER.match(row[column].text):
-                yield _goal(row[column], year, unit_text, units[0].unit if units else "", clause)
+                yield _goal(row[column], year, counted, units[0].unit if units else "", clause)
 
 
-def _goal(cell: Cell, year: str, unit_text: str, unit: str, clause: int | None) -> Goal:
-    target = Target(float(cell.text), "=", unit_text, year, cell.text)
+def _goal(cell: Cell, year: str, counted: tuple[str, str], unit: str, clause: int | None) -> Goal:
+    target = Target(float(cell.text), "=", counted[0], year, cell.text, counted[1])
     return Goal(cell.span, clause, (target,), unit)
 
 
