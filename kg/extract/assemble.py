@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kg.extract.claims import Claim, Setting, compile_claims
+from kg.extract.contradictions import compile_contradictions
+from kg.extract.indicators import compile_indicators, is_statistic
 from kg.extract.judge import DECIDED, Judge, Reading, Task
 from kg.extract.lexicon import Hit
 from kg.extract.pipeline import lexicon_of, make_pipeline, read_tasks
@@ -68,6 +70,8 @@ class Extractor:
         self._claims = compile_claims(vocabulary)
         self._headings = compile_headings(vocabulary)
         self._goal_words = vocabulary.cues("goal")["goal"]
+        self._indicator_reader = compile_indicators(vocabulary)
+        self._contradictions = compile_contradictions(vocabulary)
         self._condition = re.compile(vocabulary.pattern("clause-tail"))
 
     def extract(self, document: Document) -> Extraction:
@@ -81,12 +85,17 @@ class Extractor:
             *self._goals(document, candidates, readings, measures),
             *read_target_table(document, self._vocabulary),
         ]
+        marked = mark_repeats(_identified(measures, document), document)
+        indicators = self._indicators(document, candidates, marked)
         return Extraction(
             document=document,
-            measures=mark_repeats(_identified(measures, document), document),
+            measures=marked,
             goals=tuple(goals),
-            indicators=tuple(self._indicators(document, candidates, readings, measures)),
-            problems=tuple(p for c in candidates for p in c.problems),
+            indicators=indicators,
+            problems=(
+                *(p for c in candidates for p in c.problems),
+                *self._contradictions.find(indicators, marked, document.raw),
+            ),
         )
 
     def read(self, document: Document) -> tuple[list[Candidate], list[Reading]]:
@@ -280,19 +289,16 @@ class Extractor:
         return any(word in reading.task.text for word in self._goal_words)
 
     def _indicators(
-        self,
-        document: Document,
-        candidates: Sequence[Candidate],
-        readings: Sequence[Reading],
-        measures: Sequence[Measure],
-    ) -> Iterator[Indicator]:
-        if document.kind not in ("study", "report"):
-            return
+        self, document: Document, candidates: Sequence[Candidate], measures: Sequence[Measure]
+    ) -> tuple[Indicator, ...]:
+        """Return all reported figures of studies and reports, the plain statistics of others."""
+        if document.kind in ("study", "report"):
+            return self._indicator_reader.read_document(document)
         taken = {measure.span for measure in measures}
-        for candidate, reading in zip(candidates, readings, strict=True):
-            span = candidate.sentence.span()
-            if reading.targets and span not in taken:
-                yield Indicator(span, candidate.sentence.clause)
+        plain = [
+            c.index for c in candidates if is_statistic(c.hits) and c.sentence.span() not in taken
+        ]
+        return self._indicator_reader.read_document(document, plain)
 
 
 def _without_topics(candidates: list[Candidate]) -> list[Candidate]:
