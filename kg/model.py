@@ -49,11 +49,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something in a document that a reader should know; the span is in the raw text."""
+    """Something in a document that a reader should know; spans are in the raw text.
+
+    ``others`` are further places that it rests on: what a ``contradiction`` contradicts.
+    """
 
     kind: str
     message: str
     span: Span
+    others: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +203,39 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
+class Observation:
+    """One reported figure or rank: what is counted, where, when, and how much or which rank.
+
+    ``place`` is a place id, empty where the figure is of no single place; ``year`` and ``base``
+    (the year that a ``change`` is measured from) are four digits or empty.  Money is in yuan with
+    unit CNY, shares in %.  Either ``value`` or ``rank`` is given; ``scope`` tells in words among
+    whom a rank holds, ``among`` the places that a ranking lists, best first.  ``hedge`` holds
+    the words beside a number (超, 近, 余), ``op`` what they mean; the span is that of the figure.
+    """
+
+    span: Span
+    place: str
+    indicator: str
+    year: str
+    value: float | None
+    unit: str
+    rank: int | None = None
+    op: Operator = "="
+    hedge: str = ""
+    change: bool = False
+    base: str = ""
+    scope: str = ""
+    among: tuple[str, ...] = ()
+    surface: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Indicator:
-    """A sentence of a report or paper that only states figures or a ranking."""
+    """A sentence that reports figures or a ranking, with each of them as an observation."""
 
     span: Span
     clause: int | None
+    observations: tuple[Observation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

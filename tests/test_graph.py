@@ -55,6 +55,7 @@ from kg.model import (
     Goal,
     Indicator,
     Measure,
+    Observation,
     Problem,
     Responsibility,
     Span,
@@ -169,8 +170,40 @@ EXTRACTION = Extraction(
             span_of("到2025年"), 1, (Target(25000, ">=", "家", "2025", "2.5万家"),), "310116-land"
         ),
     ),
-    indicators=(Indicator(Span(0, 4), None),),
-    problems=(Problem("missing-row", "缺第3行", Span(6, 7)),),
+    indicators=(
+        Indicator(
+            span_of("到2025年高新技术企业达到2.5万家。"),
+            None,
+            (
+                Observation(
+                    span_of("2.5万家"),
+                    "310116",
+                    "高新技术企业",
+                    "2025",
+                    25000.0,
+                    "家",
+                    op=">=",
+                    hedge="达到",
+                    change=True,
+                    base="2024",
+                    surface="2.5万家",
+                ),
+                Observation(
+                    span_of("优化布局"),
+                    "310000",
+                    "布局",
+                    "",
+                    None,
+                    "",
+                    rank=2,
+                    scope="全国",
+                    among=("110000", "310000"),
+                    surface="优化布局",
+                ),
+            ),
+        ),
+    ),
+    problems=(Problem("missing-row", "缺第3行", Span(6, 7), (Span(8, 9),)),),
 )
 
 
@@ -233,7 +266,7 @@ def test_write_quads_ignores_order_of_measures() -> None:
 
 def test_write_quads_quotes_the_raw_text() -> None:
     rows = select(load(write()), "SELECT ?s ?e ?q { ?x pk:start ?s ; pk:end ?e ; pk:quote ?q }")
-    assert len(rows) == 5
+    assert len(rows) == 7
     assert all(RAW[int(str(row["s"])) : int(str(row["e"]))] == row["q"] for row in rows)
 
 
@@ -626,7 +659,13 @@ def test_read_documents_keeps_the_contract(store: ox.Store) -> None:
         "tables": [{"rows": 12, "columns": 4}],
         "problems": [
             {"kind": "double-number", "message": "编号重复", "start": 3, "end": 5},
-            {"kind": "missing-row", "message": "缺第3行", "start": 6, "end": 7},
+            {
+                "kind": "missing-row",
+                "message": "缺第3行",
+                "start": 6,
+                "end": 7,
+                "evidence": [{"start": 6, "end": 7}, {"start": 8, "end": 9}],
+            },
         ],
     }
 
@@ -744,6 +783,7 @@ def test_check_graph_knows_another_base() -> None:
         (r"(#sha256>) \"\w+\"", r'\1 "0"', "sha256", "Pattern"),
         (r".*type> \S+Responsibility>.*\n", "", "responsibility", "Class"),
         (r"#operator> \"=\"", '#operator> "=="', "operator", "Pattern"),
+        (r"(#rank>) \"2\"", r'\1 "0"', "rank", "MinInclusive"),
     ],
 )
 def test_shapes_catch_a_broken_graph(

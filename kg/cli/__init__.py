@@ -10,6 +10,7 @@ import click
 from kg import __version__
 from kg.cli.answers import ask, query, show
 from kg.cli.comparison import draw, gaps, overlaps
+from kg.cli.figures import indicators
 from kg.cli.inventory import documents, export, validate
 from kg.cli.making import build
 from kg.cli.quality import evaluate
@@ -62,6 +63,7 @@ for command in (
     query,
     gaps,
     overlaps,
+    indicators,
     show,
     export,
     validate,

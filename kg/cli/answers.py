@@ -9,10 +9,9 @@ from typing import Any
 import click
 
 from kg.cli.options import graph_option, table_options
-from kg.cli.output import print_json, print_rows
+from kg.cli.output import print_evidence, print_json, print_rows
 
 FORMATS = ("table", "json", "csv", "tsv", "xml", "turtle", "ntriples")
-_SHORT = 160
 
 
 @click.command()
@@ -81,21 +80,9 @@ def _print_answer(answer: dict[str, Any], *, show_sparql: bool) -> None:
         if row["value"]:
             click.echo(f"  {_value(row['value'])}")
         for evidence in row["evidence"]:
-            _print_evidence(evidence)
+            print_evidence(evidence)
     if show_sparql:
         click.echo("\n" + answer["sparql"])
-
-
-def _print_evidence(evidence: dict[str, Any]) -> None:
-    quote = "".join(str(evidence["quote"]).split())
-    quote = quote if len(quote) <= _SHORT else quote[:_SHORT] + "…"
-    kind = "secondary source" if evidence["kind"] == "secondary" else "own document"
-    if evidence["form"] == "digest":
-        kind += ", digest (not the document's own words)"
-    where = evidence["number"] or evidence["document"]
-    click.echo(f"  “{quote}”")
-    place = f"{evidence['source']}:{evidence['start']}–{evidence['end']}"
-    click.echo(click.style(f"    {where} · {place} · {kind}", dim=True))
 
 
 def _value(value: object) -> str:

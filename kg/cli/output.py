@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 Row = Mapping[str, Any]
+_QUOTE = 160
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -52,6 +53,19 @@ def print_table(rows: Sequence[Row], *, as_csv: bool) -> None:
     for row in rows:
         table.add_row(*(Text(_cell(value)) for value in row.values()))
     Console().print(table)
+
+
+def print_evidence(evidence: Row) -> None:
+    """Print a quote, and below it where it stands and whose words it is."""
+    quote = "".join(str(evidence["quote"]).split())
+    quote = quote if len(quote) <= _QUOTE else quote[:_QUOTE] + "…"
+    kind = "secondary source" if evidence["kind"] == "secondary" else "own document"
+    if evidence["form"] == "digest":
+        kind += ", digest (not the document's own words)"
+    where = evidence["number"] or evidence["document"]
+    click.echo(f"  “{quote}”")
+    place = f"{evidence['source']}:{evidence['start']}–{evidence['end']}"
+    click.echo(click.style(f"    {where} · {place} · {kind}", dim=True))
 
 
 def shorten(text: str, limit: int = 160) -> str:

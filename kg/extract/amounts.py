@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import category
 
-from kg.extract.indicators import IndicatorNames, compile_indicators
+from kg.extract.counted import IndicatorNames, compile_names
 from kg.extract.quantities import Grammar, Quantity, any_of, compile_grammar, find_quantities
 from kg.model import Amount, Target
 from kg.ontology import Vocabulary
@@ -59,7 +59,7 @@ def compile_measures(vocabulary: Vocabulary) -> Measures:
     }
     return Measures(
         grammar=compile_grammar(vocabulary),
-        names=compile_indicators(vocabulary),
+        names=compile_names(vocabulary),
         segment=pattern("segment"),
         giving=pattern("giving"),
         support=pattern("support"),

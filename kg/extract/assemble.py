@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from kg.extract.attributes import read_beneficiaries, read_conditions, read_object
 from kg.extract.candidates import Candidate, CandidateFinder
 from kg.extract.claims import Claim, Setting, compile_claims
+from kg.extract.contradictions import compile_contradictions
 from kg.extract.goals import Deadlines
+from kg.extract.indicators import compile_indicators, is_statistic
 from kg.extract.judge import DECIDED, Judge, Reading, Task
 from kg.extract.keys import hash_sentence, identify_measures
 from kg.extract.pipeline import cut_of, lexicon_of, make_pipeline, read_tasks
@@ -45,6 +47,8 @@ class Extractor:
             vocabulary, self._lexicon, self._units, self._headings, cut_of(self._nlp)
         )
         self._goal_words = vocabulary.cues("goal")["goal"]
+        self._indicator_reader = compile_indicators(vocabulary)
+        self._contradictions = compile_contradictions(vocabulary)
         self._condition = re.compile(vocabulary.pattern("clause-tail"))
 
     def extract(self, document: Document) -> Extraction:
@@ -68,14 +72,17 @@ class Extractor:
             *read_target_table(document, self._vocabulary),
         ]
         deadlines = Deadlines(document, self._vocabulary)
+        marked = mark_repeats(identify_measures(deadlines.date_all(measures), document), document)
+        indicators = self._indicators(document, candidates, marked)
         return Extraction(
             document=document,
-            measures=mark_repeats(
-                identify_measures(deadlines.date_all(measures), document), document
-            ),
+            measures=marked,
             goals=tuple(deadlines.date_all(goals)),
-            indicators=tuple(self._indicators(document, candidates, readings, measures)),
-            problems=tuple(p for c in candidates for p in c.problems),
+            indicators=indicators,
+            problems=(
+                *(p for c in candidates for p in c.problems),
+                *self._contradictions.find(indicators, marked, document.raw),
+            ),
         )
 
     def read(self, document: Document) -> tuple[list[Candidate], list[Reading]]:
@@ -238,19 +245,16 @@ class Extractor:
         return any(word in reading.task.text for word in self._goal_words)
 
     def _indicators(
-        self,
-        document: Document,
-        candidates: Sequence[Candidate],
-        readings: Sequence[Reading],
-        measures: Sequence[Measure],
-    ) -> Iterator[Indicator]:
-        if document.kind not in ("study", "report"):
-            return
+        self, document: Document, candidates: Sequence[Candidate], measures: Sequence[Measure]
+    ) -> tuple[Indicator, ...]:
+        """Return all reported figures of studies and reports, the plain statistics of others."""
+        if document.kind in ("study", "report"):
+            return self._indicator_reader.read_document(document)
         taken = {measure.span for measure in measures}
-        for candidate, reading in zip(candidates, readings, strict=True):
-            span = candidate.sentence.span()
-            if (reading.targets or reading.amounts) and span not in taken:
-                yield Indicator(span, candidate.sentence.clause)
+        plain = [
+            c.index for c in candidates if is_statistic(c.hits) and c.sentence.span() not in taken
+        ]
+        return self._indicator_reader.read_document(document, plain)
 
 
 def _tells_amounts(claim: Claim) -> bool:

@@ -3,6 +3,7 @@
 from kg.graph.check import Rules, Violation, check_graph, load_rules
 from kg.graph.export import FORMATS, export_graph
 from kg.graph.nquads import write_quads, write_triples
+from kg.graph.observations import read_contradictions, read_observations
 from kg.graph.query import run_query, select
 from kg.graph.sheet import read_documents, read_measures
 from kg.graph.validate import load_shapes, validate_graph
@@ -19,8 +20,10 @@ __all__ = [
     "load_rules",
     "load_shapes",
     "open_version",
+    "read_contradictions",
     "read_documents",
     "read_measures",
+    "read_observations",
     "run_query",
     "select",
     "stage_version",

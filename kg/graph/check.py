@@ -32,6 +32,7 @@ _LEXICAL: dict[str, Callable[[str], object]] = {
     XSD + "decimal": re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)").fullmatch,
     XSD + "boolean": re.compile("true|false|0|1").fullmatch,
     XSD + "date": is_date,
+    XSD + "gYear": re.compile("[0-9]{4}").fullmatch,
 }
 _NUMERIC = (f'"^^<{XSD}integer>', f'"^^<{XSD}decimal>')
 _NOT_CHECKED = {"path", "property", "targetClass", "name", "description", "message", "severity"}

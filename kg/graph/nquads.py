@@ -6,87 +6,24 @@ Lines are formatted straight from the values, without RDF terms in between.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 
 import pyoxigraph as ox
 
 from kg.errors import GraphError
+from kg.graph.cube import write_indicators
 from kg.graph.literals import encode_segment, escape_text, format_decimal, is_date
+from kg.graph.writer import Writer, write_anchor, write_evidence
 from kg.model import (
     Amount,
     Document,
     Extraction,
     Goal,
-    Indicator,
     Measure,
     Problem,
     Responsibility,
-    Span,
     Target,
 )
-from kg.ontology import BASE, document_graph, resource_iri
-from kg.ontology.namespaces import DCTERMS, ELI, RDF, RDFS, SCHEMA, SKOS, XSD
-
-_LITERALS = (
-    "condition confidence deadline digestOf distributed end expiresBasis form heading indicatorName"
-    " instrumentOrder issuerName level number object operator order problemKind quote repairedBy"
-    " rows columns rule sha256 source start surface unitBrackets unitText value"
-)
-_LINKS = "amount cites clause document evidence parent problem repeats responsibility table target"
-_CODES = {
-    "basis": "basis",
-    "beneficiary": "beneficiary",
-    "category": "instrument",
-    "city": "place",
-    "documentKind": "document-kind",
-    "instrument": "instrument",
-    "jurisdiction": "place",
-    "mainCategory": "instrument",
-    "mainInstrument": "instrument",
-    "place": "place",
-    "role": "role",
-    "status": "status",
-    "strength": "strength",
-    "unit": "unit",
-    "unitKind": "unit-kind",
-}
-_REUSED = {
-    "comment": RDFS + "comment",
-    "effective": ELI + "first_date_entry_in_force",
-    "expires": ELI + "date_no_longer_in_force",
-    "identifier": SCHEMA + "legislationIdentifier",
-    "issued": DCTERMS + "issued",
-    "label": SKOS + "prefLabel",
-    "title": DCTERMS + "title",
-}
-
-
-class _Writer:
-    """Collects the lines of one document's named graph, by subject in angle brackets.
-
-    ``opening`` holds, by property, what stands between a subject and the text of its object;
-    ``iri`` … ``boolean`` close the line after an object of each kind.
-    """
-
-    __slots__ = (
-        "base", "blocks", "boolean", "date", "decimal", "document", "integer", "iri", "link",
-        "opening", "raw", "text", "zh",
-    )  # fmt: skip
-
-    def __init__(self, document: Document, *, base: str) -> None:
-        self.base = base
-        self.raw = document.raw
-        self.document = resource_iri("document", document.id, base=base)
-        self.blocks: dict[str, list[str]] = {}
-        self.opening = _openings(base)
-        self.link = f" <{document_graph(document.id, base=base)}> .\n"
-        self.iri = f">{self.link}"
-        self.text = f'"{self.link}'
-        self.zh = f'"@zh{self.link}'
-        self.integer = f'"^^<{XSD}integer>{self.link}'
-        self.decimal = f'"^^<{XSD}decimal>{self.link}'
-        self.date = f'"^^<{XSD}date>{self.link}'
-        self.boolean = f'"^^<{XSD}boolean>{self.link}'
+from kg.ontology import BASE
 
 
 def write_quads(
@@ -99,7 +36,7 @@ def write_quads(
     a value that is no finite number, or a measure that comes twice.
     """
     document = extraction.document
-    writer = _Writer(document, base=base)
+    writer = Writer(document, base=base)
     _write_document(writer, document)
     _write_clauses(writer, document)
     _write_tables(writer, document)
@@ -110,8 +47,7 @@ def write_quads(
         _write_measure(writer, measure, categories)
     for number, goal in enumerate(extraction.goals, 1):
         _write_goal(writer, goal, number)
-    for number, indicator in enumerate(extraction.indicators, 1):
-        _write_indicator(writer, indicator, number)
+    write_indicators(writer, extraction.indicators)
     return _sort_lines(writer.blocks)
 
 
@@ -144,22 +80,7 @@ def _sort_lines(blocks: Mapping[str, list[str]]) -> list[str]:
     return lines
 
 
-@lru_cache(maxsize=8)
-def _openings(base: str) -> dict[str, str]:
-    pk = base + "ontology#"
-    return {
-        **{name: f' <{pk}{name}> "' for name in _LITERALS.split()},
-        **{name: f" <{pk}{name}> " for name in _LINKS.split()},
-        **{name: f" <{pk}{name}> <{base}id/{kind}/" for name, kind in _CODES.items()},
-        **{name: f' <{iri}> "' for name, iri in _REUSED.items()},
-        "hasPart": f" <{DCTERMS}hasPart> ",
-        "isPartOf": f" <{DCTERMS}isPartOf> ",
-        "spatial": f" <{DCTERMS}spatial> <{base}id/place/",
-        "type": f" <{RDF}type> <{pk}",
-    }
-
-
-def _write_document(w: _Writer, document: Document) -> None:
+def _write_document(w: Writer, document: Document) -> None:
     s, o = f"<{w.document}>", w.opening
     texts = {
         "identifier": document.number,
@@ -187,7 +108,7 @@ def _write_document(w: _Writer, document: Document) -> None:
     ]
 
 
-def _write_clauses(w: _Writer, document: Document) -> None:
+def _write_clauses(w: Writer, document: Document) -> None:
     d, o = f"<{w.document}>", w.opening
     for index, clause in enumerate(document.clauses):
         s = f"<{w.document}/clause/{index}>"
@@ -207,7 +128,7 @@ def _write_clauses(w: _Writer, document: Document) -> None:
             block.append(f"{s}{o['parent']}<{w.document}/clause/{clause.parent}>{w.link}")
 
 
-def _write_tables(w: _Writer, document: Document) -> None:
+def _write_tables(w: Writer, document: Document) -> None:
     d, o = f"<{w.document}>", w.opening
     for number, table in enumerate(document.tables, 1):
         s = f"<{w.document}/table/{number}>"
@@ -222,7 +143,7 @@ def _write_tables(w: _Writer, document: Document) -> None:
         ]
 
 
-def _write_citations(w: _Writer, document: Document) -> None:
+def _write_citations(w: Writer, document: Document) -> None:
     d, o = f"<{w.document}>", w.opening
     for number, citation in enumerate(document.cites, 1):
         iri = f"{w.document}/citation/{number}"
@@ -236,10 +157,10 @@ def _write_citations(w: _Writer, document: Document) -> None:
         ]
         if citation.number:
             block.append(f"{s}{o['identifier']}{escape_text(citation.number)}{w.text}")
-        _write_evidence(w, f"<{iri}/evidence>", citation.span)
+        write_evidence(w, f"<{iri}/evidence>", citation.span)
 
 
-def _write_problems(w: _Writer, problems: Sequence[Problem]) -> None:
+def _write_problems(w: Writer, problems: Sequence[Problem]) -> None:
     d, o = f"<{w.document}>", w.opening
     for number, problem in enumerate(dict.fromkeys(problems), 1):
         s = f"<{w.document}/problem/{number}>"
@@ -252,9 +173,13 @@ def _write_problems(w: _Writer, problems: Sequence[Problem]) -> None:
             f"{s}{o['problemKind']}{escape_text(problem.kind)}{w.text}",
             f"{s}{o['start']}{problem.span.start}{w.integer}",
         ]
+        for order, span in enumerate((problem.span, *problem.others) if problem.others else ()):
+            evidence = f"<{w.document}/problem/{number}/evidence/{order}>"
+            w.blocks[s].append(f"{s}{o['evidence']}{evidence}{w.link}")
+            write_evidence(w, evidence, span)
 
 
-def _write_units(w: _Writer, measures: Sequence[Measure]) -> None:
+def _write_units(w: Writer, measures: Sequence[Measure]) -> None:
     """Describe each responsible unit once, however many measures name it."""
     o = w.opening
     found = {
@@ -273,7 +198,7 @@ def _write_units(w: _Writer, measures: Sequence[Measure]) -> None:
             block.append(f"{s}{o['jurisdiction']}{encode_segment(jurisdiction)}{w.iri}")
 
 
-def _write_measure(w: _Writer, measure: Measure, categories: Mapping[str, str]) -> None:
+def _write_measure(w: Writer, measure: Measure, categories: Mapping[str, str]) -> None:
     iri, o = f"{w.document}/measure/{measure.key}", w.opening
     s = f"<{iri}>"
     if s in w.blocks:
@@ -284,7 +209,7 @@ def _write_measure(w: _Writer, measure: Measure, categories: Mapping[str, str]) 
         f"{s}{o['status']}{measure.status}{w.iri}",
         f"{s}{o['strength']}{measure.strength}{w.iri}",
     ]
-    _write_anchor(w, iri, measure)
+    write_anchor(w, iri, measure)
     _write_coding(w, s, measure, categories)
     if measure.basis:
         block.append(f"{s}{o['basis']}{measure.basis}{w.iri}")
@@ -302,7 +227,7 @@ def _write_measure(w: _Writer, measure: Measure, categories: Mapping[str, str]) 
     _write_targets(w, iri, measure.targets)
 
 
-def _write_coding(w: _Writer, s: str, measure: Measure, categories: Mapping[str, str]) -> None:
+def _write_coding(w: Writer, s: str, measure: Measure, categories: Mapping[str, str]) -> None:
     """Write the multi-valued codes of a measure; the first instrument and category are main."""
     o, block = w.opening, w.blocks[s]
     instruments = [encode_segment(instrument) for instrument in measure.instruments]
@@ -327,7 +252,7 @@ def _find_category(notation: str, categories: Mapping[str, str]) -> str:
     return encode_segment(categories[notation])
 
 
-def _write_responsibilities(w: _Writer, owner: str, found: Sequence[Responsibility]) -> None:
+def _write_responsibilities(w: Writer, owner: str, found: Sequence[Responsibility]) -> None:
     o, block = w.opening, w.blocks[f"<{owner}>"]
     for number, item in enumerate(found, 1):
         s = f"<{owner}/unit/{number}>"
@@ -343,7 +268,7 @@ def _write_responsibilities(w: _Writer, owner: str, found: Sequence[Responsibili
             w.blocks[s].append(f"{s}{o['repairedBy']}{escape_text(item.repaired_by)}{w.text}")
 
 
-def _write_amounts(w: _Writer, owner: str, amounts: Sequence[Amount]) -> None:
+def _write_amounts(w: Writer, owner: str, amounts: Sequence[Amount]) -> None:
     o, block = w.opening, w.blocks[f"<{owner}>"]
     for number, amount in enumerate(amounts, 1):
         s = f"<{owner}/amount/{number}>"
@@ -354,7 +279,7 @@ def _write_amounts(w: _Writer, owner: str, amounts: Sequence[Amount]) -> None:
         ]
 
 
-def _write_targets(w: _Writer, owner: str, targets: Sequence[Target]) -> None:
+def _write_targets(w: Writer, owner: str, targets: Sequence[Target]) -> None:
     o, block = w.opening, w.blocks[f"<{owner}>"]
     for number, target in enumerate(targets, 1):
         s = f"<{owner}/target/{number}>"
@@ -369,7 +294,7 @@ def _write_targets(w: _Writer, owner: str, targets: Sequence[Target]) -> None:
             w.blocks[s].append(f"{s}{o['indicatorName']}{escape_text(target.indicator)}{w.text}")
 
 
-def _format_quantity(w: _Writer, s: str, item: Amount | Target, number: int) -> tuple[str, ...]:
+def _format_quantity(w: Writer, s: str, item: Amount | Target, number: int) -> tuple[str, ...]:
     o = w.opening
     return (
         f"{s}{o['operator']}{item.op}{w.text}",
@@ -380,39 +305,11 @@ def _format_quantity(w: _Writer, s: str, item: Amount | Target, number: int) -> 
     )
 
 
-def _write_goal(w: _Writer, goal: Goal, number: int) -> None:
+def _write_goal(w: Writer, goal: Goal, number: int) -> None:
     iri, o = f"{w.document}/goal/{number}", w.opening
     s = f"<{iri}>"
     w.blocks[s] = [f"{s}{o['type']}Goal{w.iri}"]
     if goal.unit:
         w.blocks[s].append(f"{s}{o['unit']}{encode_segment(goal.unit)}{w.iri}")
-    _write_anchor(w, iri, goal)
+    write_anchor(w, iri, goal)
     _write_targets(w, iri, goal.targets)
-
-
-def _write_indicator(w: _Writer, indicator: Indicator, number: int) -> None:
-    iri = f"{w.document}/indicator/{number}"
-    w.blocks[f"<{iri}>"] = [f"<{iri}>{w.opening['type']}Indicator{w.iri}"]
-    _write_anchor(w, iri, indicator)
-
-
-def _write_anchor(w: _Writer, owner: str, item: Measure | Goal | Indicator) -> None:
-    """Write where something is said: its document, clause and evidence."""
-    s, o, block = f"<{owner}>", w.opening, w.blocks[f"<{owner}>"]
-    evidence = f"<{owner}/evidence>"
-    block.append(f"{s}{o['document']}<{w.document}>{w.link}")
-    block.append(f"{s}{o['evidence']}{evidence}{w.link}")
-    if item.clause is not None:
-        block.append(f"{s}{o['clause']}<{w.document}/clause/{item.clause}>{w.link}")
-    _write_evidence(w, evidence, item.span)
-
-
-def _write_evidence(w: _Writer, s: str, span: Span) -> None:
-    o = w.opening
-    w.blocks[s] = [
-        f"{s}{o['type']}Evidence{w.iri}",
-        f"{s}{o['document']}<{w.document}>{w.link}",
-        f"{s}{o['end']}{span.end}{w.integer}",
-        f"{s}{o['quote']}{escape_text(span.of(w.raw))}{w.zh}",
-        f"{s}{o['start']}{span.start}{w.integer}",
-    ]

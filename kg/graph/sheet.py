@@ -38,8 +38,9 @@ _LABELS = """
     }"""
 _ABOUT = """
     SELECT ?s ?p ?o WHERE {
-      VALUES ?kind { pk:Document pk:Citation pk:Table pk:Problem }
-      ?s a ?kind ; ?p ?o
+      { VALUES ?kind { pk:Document pk:Citation pk:Table pk:Problem } ?s a ?kind }
+      UNION { ?problem a pk:Problem ; pk:evidence ?s }
+      ?s ?p ?o
       FILTER (?p != dcterms:hasPart)
     }"""
 _GRAPH = "SELECT ?graph ?s ?p ?o WHERE { GRAPH ?graph { ?s ?p ?o } }"
@@ -263,7 +264,7 @@ def _describe_document(resources: Resources, iri: str, labels: Labels) -> Row:
         "cites": [_describe_citation(r) for r in _follow(resources, found, "cites")],
         "unit_brackets": found.number("unitBrackets") or 0,
         "tables": [_describe_table(r) for r in _follow(resources, found, "table")],
-        "problems": [_describe_problem(r) for r in _follow(resources, found, "problem")],
+        "problems": [_describe_problem(resources, r) for r in _follow(resources, found, "problem")],
     }
 
 
@@ -275,10 +276,18 @@ def _describe_table(found: _Resource) -> Row:
     return {"rows": found.number("rows"), "columns": found.number("columns")}
 
 
-def _describe_problem(found: _Resource) -> Row:
-    return {
+def _describe_problem(resources: Resources, found: _Resource) -> Row:
+    """Describe a problem; ``evidence`` are the places of one that rests on several."""
+    spans = sorted(
+        (resources[iri].number("start") or 0, resources[iri].number("end") or 0)
+        for iri in found.texts("evidence")
+    )
+    row: Row = {
         "kind": found.text("problemKind"),
         "message": found.text("comment"),
         "start": found.number("start"),
         "end": found.number("end"),
     }
+    if spans:
+        row["evidence"] = [{"start": start, "end": end} for start, end in spans]
+    return row
