@@ -13,6 +13,7 @@ from kg.cli.comparison import draw, gaps, overlaps
 from kg.cli.inventory import documents, export, validate
 from kg.cli.making import build
 from kg.cli.quality import evaluate
+from kg.cli.vocabulary import vocabulary
 from kg.errors import KGError
 
 FAILED, USAGE, PARTLY = 1, 2, 3
@@ -67,5 +68,6 @@ for command in (
     validate,
     draw,
     evaluate,
+    vocabulary,
 ):
     main.add_command(command)
