@@ -147,7 +147,8 @@ def run_page(page: str, folder: Path, graph: Path) -> list[Run]:
 
 def run_command(shown: Shown, graph: Path) -> Run:
     arguments = shlex.split(shown.command)[1:]
-    asks = arguments[0] in main.commands and arguments[0] != "build"
+    command = main.commands.get(arguments[0])
+    asks = command and any("--graph" in option.opts for option in command.params)
     if asks and not {"--graph", "--help"} & set(arguments):
         arguments += ["--graph", str(graph)]
     if "--ontology" in arguments:

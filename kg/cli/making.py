@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import F
+from kg.cli.options import F, ontology_option
 from kg.cli.output import print_json
 
 PARTLY = 3
@@ -27,13 +27,7 @@ def _existing(function: F) -> F:
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder that receives the graph.  [default: your data folder]",
 )
-@click.option(
-    "--ontology",
-    "ontologies",
-    multiple=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of Turtle files layered over the shipped vocabulary; may be repeated.",
-)
+@ontology_option
 @click.option(
     "--originals",
     type=click.Path(exists=True, file_okay=False, path_type=Path),

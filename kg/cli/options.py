@@ -11,15 +11,20 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def graph_option(function: F) -> F:
-    """Add ``--graph DIR`` and ``--ontology DIR``."""
-    function = click.option(
+def ontology_option(function: F) -> F:
+    """Add ``--ontology DIR``."""
+    return click.option(
         "--ontology",
         "ontologies",
         multiple=True,
         type=click.Path(exists=True, file_okay=False, path_type=Path),
         help="Folder of Turtle files layered over the shipped vocabulary; may be repeated.",
     )(function)
+
+
+def graph_option(function: F) -> F:
+    """Add ``--graph DIR`` and ``--ontology DIR``."""
+    function = ontology_option(function)
     return click.option(
         "--graph",
         "folder",

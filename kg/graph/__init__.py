@@ -6,11 +6,13 @@ from kg.graph.nquads import write_quads, write_triples
 from kg.graph.observations import read_contradictions, read_observations
 from kg.graph.query import run_query, select
 from kg.graph.sheet import read_documents, read_measures
+from kg.graph.units import NamedUnit, read_units, write_addition, write_additions
 from kg.graph.validate import load_shapes, validate_graph
 from kg.graph.version import Staging, Version, open_version, stage_version
 
 __all__ = [
     "FORMATS",
+    "NamedUnit",
     "Rules",
     "Staging",
     "Version",
@@ -24,10 +26,13 @@ __all__ = [
     "read_documents",
     "read_measures",
     "read_observations",
+    "read_units",
     "run_query",
     "select",
     "stage_version",
     "validate_graph",
+    "write_addition",
+    "write_additions",
     "write_quads",
     "write_triples",
 ]

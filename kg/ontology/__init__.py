@@ -15,6 +15,7 @@ from kg.ontology.vocabulary import (
     UnitKind,
     Vocabulary,
     load_vocabulary,
+    read_statements,
     shipped_folder,
 )
 
@@ -30,6 +31,7 @@ __all__ = [
     "instrument_iri",
     "load_vocabulary",
     "place_iri",
+    "read_statements",
     "resource_iri",
     "shipped_folder",
 ]

@@ -181,13 +181,27 @@ def load_vocabulary(*folders: Path) -> Vocabulary:
 
     Raises OntologyError naming the file where a folder or file cannot be read.
     """
-    paths = [p for folder in (shipped_folder(), *folders) for p in _turtle_files(folder)]
-    triples: dict[ox.Triple, None] = {}
     digest = hashlib.sha256()
-    for path in paths:
+    for path in _find_files(folders):
         digest.update(path.read_bytes())
-        triples.update(dict.fromkeys(_parse(path)))
-    return _assemble(tuple(triples), digest.hexdigest()[:12])
+    return _assemble(tuple(read_statements(*folders)), digest.hexdigest()[:12])
+
+
+def read_statements(*folders: Path) -> dict[ox.Triple, Path]:
+    """Return the triples of the shipped vocabulary and of ``folders``, each with its first file.
+
+    They come in the order of the files and are not checked against each other.  Raises
+    OntologyError as load_vocabulary does.
+    """
+    statements: dict[ox.Triple, Path] = {}
+    for path in _find_files(folders):
+        for triple in _parse(path):
+            statements.setdefault(triple, path)
+    return statements
+
+
+def _find_files(folders: Iterable[Path]) -> list[Path]:
+    return [path for folder in (shipped_folder(), *folders) for path in _turtle_files(folder)]
 
 
 def _turtle_files(folder: Path) -> list[Path]:
