@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from kg.cli import main
 from kg.errors import CorpusError
 from kg.evaluate import (
     Coded,
     GoldDocument,
     code_by_keywords,
     code_by_majority,
+    compare_figures,
     evaluate_sheet,
     read_gold,
+    read_ratchet,
     read_sheet,
+    write_ratchet,
 )
 from kg.evaluate.figures import match_spans
 from kg.model import Span
 from kg.ontology import Vocabulary
+
+RATCHET = Path(__file__).parent / "ratchet.json"
 
 
 def coded(
@@ -129,3 +137,39 @@ def test_baselines_are_worse_than_the_gold(vocabulary: Vocabulary) -> None:
     documents = gold(coded(0, 10), coded(20, 30), coded(40, 50, ("RDSubsidy",)))
     majority = code_by_majority(documents)["a"]
     assert {line.instruments for line in majority} == {("RecognitionReward",)}
+
+
+def test_ratchet_tells_losses_first_and_forgives_rounding(tmp_path: Path) -> None:
+    path = tmp_path / "ratchet.json"
+    write_ratchet(path, {"digests": {"measure": 0.9, "units": 0.8, "claims": 0.7}})
+    kept = read_ratchet(path)["digests"]
+    changes = compare_figures({"measure": 0.88, "units": 0.82, "claims": 0.7}, kept)
+    assert [(change.name, change.gained) for change in changes] == [
+        ("measure", -0.02),
+        ("units", 0.02),
+    ]
+
+
+def test_ratchet_names_a_file_that_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "ratchet.json"
+    path.write_text("[1]", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"ratchet\.json"):
+        read_ratchet(path)
+
+
+def test_figures_of_the_digests_do_not_fall(embedded_graph: Path) -> None:
+    """``kg evaluate --graph GRAPH --ratchet tests/ratchet.json digests --raise`` raises them."""
+    command = ["evaluate", "--graph", str(embedded_graph), "--ratchet", str(RATCHET), "digests"]
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 0, result.output + result.stderr
+
+
+@pytest.mark.originals
+def test_figures_of_the_originals_do_not_fall(original_graph: Path) -> None:
+    """The set ``originals`` is that of the gold standard that KG_GOLD names."""
+    gold_folder = os.environ.get("KG_GOLD", "")
+    if not Path(gold_folder).is_dir() or not gold_folder:
+        pytest.skip("KG_GOLD does not name the folder of the gold standard")
+    command = ["evaluate", "--graph", str(original_graph), "--gold", gold_folder]
+    result = CliRunner().invoke(main, [*command, "--ratchet", str(RATCHET), "originals"])
+    assert result.exit_code == 0, result.output + result.stderr

@@ -27,6 +27,15 @@ if TYPE_CHECKING:
 @click.option("--per-document", is_flag=True, help="Figures of each document, too.")
 @click.option("--per-class", is_flag=True, help="Figures of each instrument, too.")
 @click.option("--strict", is_flag=True, help="Count only measures whose span is the gold span.")
+@click.option(
+    "--ratchet",
+    "ratchet",
+    nargs=2,
+    type=str,
+    metavar="FILE SET",
+    help="Fail where a figure is below the one that FILE holds for SET; print gains and losses.",
+)
+@click.option("--raise", "raises", is_flag=True, help="Write the figures into the ratchet's FILE.")
 @click.option("--errors", type=int, default=0, help="Show this many errors of each sort.")
 @table_options
 def evaluate(
@@ -37,6 +46,8 @@ def evaluate(
     per_class: bool,
     strict: bool,
     errors: int,
+    ratchet: tuple[str, str] | None,
+    raises: bool,
     as_json: bool,
     as_csv: bool,
 ) -> None:
@@ -49,6 +60,8 @@ def evaluate(
 
     graph = open_graph(folder, ontologies)
     report = _report(graph, gold_folder or _shipped_gold(), strict=strict, errors=errors)
+    if ratchet is not None:
+        _turn(report, Path(ratchet[0]), ratchet[1], raises=raises)
     if not per_document:
         del report["per_document"]
     if not per_class:
@@ -59,6 +72,23 @@ def evaluate(
     print_table(_table(report), as_csv=as_csv)
     if not as_csv:
         _print_details(report)
+
+
+def _turn(report: Mapping[str, Any], path: Path, name: str, *, raises: bool) -> None:
+    """Compare the figures with the ratchet; write them there, or raise GraphError for a loss."""
+    from kg.errors import GraphError
+    from kg.evaluate import compare_figures, plain_figures, read_ratchet, write_ratchet
+
+    kept = read_ratchet(path) if path.exists() else {}
+    now = plain_figures(report["figures"])
+    changes = compare_figures(now, kept.get(name, {}))
+    for change in changes:
+        click.echo(f"{change.name}: {change.kept} -> {change.now} ({change.gained:+})", err=True)
+    if raises:
+        write_ratchet(path, {**kept, name: now})
+        return
+    if any(change.gained < 0 for change in changes):
+        raise GraphError(f"figures of {name} fell below {path}; see the lines above")
 
 
 def _report(graph: Opened, folder: Path, *, strict: bool, errors: int) -> dict[str, Any]:
@@ -172,6 +202,16 @@ def _errors(figures: Figures, texts: Mapping[str, str], most: int) -> dict[str, 
     }
 
 
+def _crossed(pairs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the confusion as a table, one row a category of the gold standard."""
+    counts = {(pair["gold"], pair["found"]): pair["n"] for pair in pairs}
+    names = sorted({name for pair in counts for name in pair})
+    return [
+        {"gold": gold or "-", **{found or "-": counts.get((gold, found), 0) for found in names}}
+        for gold in names
+    ]
+
+
 def _print_details(report: Mapping[str, Any]) -> None:
     for key, figures in report.get("per_document", {}).items():
         shown = {n: f["f1"] if isinstance(f, dict) else f for n, f in figures.items()}
@@ -179,6 +219,9 @@ def _print_details(report: Mapping[str, Any]) -> None:
     if report.get("per_class"):
         click.echo("\nInstruments, most errors first")
         print_table(report["per_class"], as_csv=False)
+    if report.get("per_class") and report["confusion"]:
+        click.echo("\nMain categories, coded by hand (rows) and found (columns)")
+        print_table(_crossed(report["confusion"]), as_csv=False)
     for sort, rows in report.get("errors", {}).items():
         print_rows(rows, as_csv=False, title=f"\n{sort}")
     click.echo(f"\n{report['documents']} documents; vocabulary {report['vocabulary']}")
