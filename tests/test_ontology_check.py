@@ -126,7 +126,7 @@ def test_check_vocabulary_passes_the_shipped_files() -> None:
 
 def test_check_vocabulary_refuses_what_is_no_turtle(tmp_path: Path) -> None:
     write(tmp_path, "nothing")
-    with pytest.raises(OntologyError, match="mine.ttl"):
+    with pytest.raises(OntologyError, match=r"mine\.ttl"):
         check_vocabulary(tmp_path)
 
 

@@ -10,7 +10,7 @@ import click
 from kg import __version__
 from kg.cli.answers import ask, query, show
 from kg.cli.comparison import draw, gaps, overlaps
-from kg.cli.inventory import documents, export, validate
+from kg.cli.inventory import documents, export, units, validate
 from kg.cli.making import build
 from kg.cli.quality import evaluate
 from kg.cli.vocabulary import vocabulary
@@ -64,6 +64,7 @@ for command in (
     gaps,
     overlaps,
     show,
+    units,
     export,
     validate,
     draw,

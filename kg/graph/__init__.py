@@ -5,11 +5,13 @@ from kg.graph.export import FORMATS, export_graph
 from kg.graph.nquads import write_quads, write_triples
 from kg.graph.query import run_query, select
 from kg.graph.sheet import read_documents, read_measures
+from kg.graph.units import NamedUnit, read_units, write_addition, write_additions
 from kg.graph.validate import load_shapes, validate_graph
 from kg.graph.version import Staging, Version, open_version, stage_version
 
 __all__ = [
     "FORMATS",
+    "NamedUnit",
     "Rules",
     "Staging",
     "Version",
@@ -21,10 +23,13 @@ __all__ = [
     "open_version",
     "read_documents",
     "read_measures",
+    "read_units",
     "run_query",
     "select",
     "stage_version",
     "validate_graph",
+    "write_addition",
+    "write_additions",
     "write_quads",
     "write_triples",
 ]
