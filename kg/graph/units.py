@@ -134,4 +134,4 @@ def _write_block(identifier: str, labels: Mapping[str, Sequence[str]], place: st
 def _describe_use(unit: NamedUnit) -> str:
     written = ", ".join(unit.surfaces)
     text = f"{unit.measures} measures, written {written}; first in {unit.example}"
-    return " ".join(text.split())
+    return " ".join(text.split()) + ("" if unit.place else "; add its pk:jurisdiction")
