@@ -75,13 +75,14 @@ class IndicatorReader:
     def read(self, sentence: Sentence, context: Context) -> tuple[Observation, ...]:
         """Return the observations of one sentence; ``context`` learns the year it names last.
 
-        Goals are left out, and figures of which it is not certain what they count.
+        Figures in goals are left out, and those of which it is not certain what they count.
         """
         text = sentence.text
-        if self._aims.search(text):
-            return ()
         places = self._finder.find_places(text, context.city)
         events = list(self._events(text, places))
+        aims = bool(self._aims.search(text))
+        if aims:  # 到2020年末，…排序依次为 aims at nothing
+            events = [event for event in events if isinstance(event, Ranking)]
         places = _without_scopes(places, events)
         years = self._finder.find_years(text)
         told: list[Observation] = []
@@ -94,7 +95,8 @@ class IndicatorReader:
             told = r.told
         elif len(text) <= _CAPTION and text[-1] not in _STOPS:
             self._read_caption(text, places, context)
-        context.year = years[-1][2] if years else context.year
+        if years and (told or not aims):
+            context.year = years[-1][2]
         return tuple(replace(o, span=sentence.span(*o.span)) for o in told)
 
     def _read_caption(self, text: str, places: Sequence[PlaceMention], context: Context) -> None:
