@@ -322,3 +322,27 @@ def test_questions_are_no_measures_and_make_an_interpretation(extract: Extract) 
     said = [measure.span.of(QUESTIONS) for measure in extraction.measures]
     assert said
     assert not any("？" in sentence or "材料" in sentence or "表" in sentence for sentence in said)
+
+
+TABLE = """金山区支持企业创新行动计划（2023-2025年）
+
+一、强化金融赋能。支持银行为科技企业提供信贷产品。（牵头部门：区金融局；配合部门：区国资委、科经委、财政局）
+
+附件：任务分工表
+
+序号	工作任务	牵头部门	配合部门
+（1）	支持银行为科技企业提供信贷产品。	区金融局	科经委、财
+（2）	支持企业引进高层次人才。	区人社局	委、财
+"""
+
+
+def test_a_cut_cell_is_completed_from_its_clause_or_reported(
+    extract: Callable[[str], Extraction],
+) -> None:
+    extraction = extract(TABLE)
+    rows = [m for m in extraction.measures if m.rule == "cell"]
+    repaired = [(u.surface, u.name, u.role, u.repaired_by) for u in rows[0].responsibilities]
+    assert ("财", "上海市金山区财政局", "support", "parallel-clause") in repaired
+    left = [p.message for p in extraction.problems if p.kind == "damaged-cell"]
+    assert len(left) >= 1
+    assert "委" in left[0]

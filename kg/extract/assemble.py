@@ -9,6 +9,7 @@ from kg.extract.attributes import read_beneficiaries, read_conditions, read_obje
 from kg.extract.candidates import Candidate, CandidateFinder
 from kg.extract.claims import Claim, Setting, compile_claims
 from kg.extract.contradictions import compile_contradictions
+from kg.extract.damage import repair_cells
 from kg.extract.goals import Deadlines
 from kg.extract.indicators import compile_indicators, is_statistic
 from kg.extract.judge import DECIDED, Judge, Reading, Task
@@ -72,7 +73,9 @@ class Extractor:
             *read_target_table(document, self._vocabulary),
         ]
         deadlines = Deadlines(document, self._vocabulary)
-        marked = mark_repeats(identify_measures(deadlines.date_all(measures), document), document)
+        identified = identify_measures(deadlines.date_all(measures), document)
+        fragments = {c.sentence.span(): c.fragments for c in candidates if c.fragments}
+        marked, damaged = repair_cells(mark_repeats(identified, document), fragments)
         indicators = self._indicators(document, candidates, marked)
         return Extraction(
             document=document,
@@ -80,7 +83,7 @@ class Extractor:
             goals=tuple(deadlines.date_all(goals)),
             indicators=indicators,
             problems=(
-                *(p for c in candidates for p in c.problems),
+                *damaged,
                 *self._contradictions.find(indicators, marked, document.raw),
             ),
         )

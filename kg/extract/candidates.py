@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from kg.extract.damage import Fragment
 from kg.extract.labels import Labels, compile_labels
 from kg.extract.lexicon import Hit, Lexicon
 from kg.extract.sections import (
@@ -19,7 +20,7 @@ from kg.extract.sections import (
 )
 from kg.extract.tokens import Cut
 from kg.extract.units import UnitResolver
-from kg.model import Document, Problem, Responsibility, Sentence
+from kg.model import Cell, Document, Responsibility, Sentence
 from kg.ontology import Vocabulary
 
 _TELLING, _DENSE = 0.85, 0.08
@@ -32,7 +33,8 @@ class Candidate:
     """A sentence worth reading, with its hits, units and place in the document.
 
     ``silent`` stands under a heading such as 工作目标: goals may be there, measures are not;
-    ``given`` behind a label such as 补贴标准：, where an amount is a measure.
+    ``given`` behind a label such as 补贴标准：, where an amount is a measure.  ``fragments`` are
+    what the unit cells of its row hold besides units.
     """
 
     index: int
@@ -42,7 +44,7 @@ class Candidate:
     bracketed: bool
     silent: bool = False
     given: bool = False
-    problems: tuple[Problem, ...] = ()
+    fragments: tuple[Fragment, ...] = ()
 
 
 class CandidateFinder:
@@ -133,10 +135,12 @@ class CandidateFinder:
             if bracket and bracket not in cache:
                 cache[bracket] = self._units.parse_list(bracket, document.place)
             units = cache.get(bracket, ())
+            fragments: tuple[Fragment, ...] = ()
             if sentence.row is not None:
                 units = self._row_units(document, sentence, columns)
+                fragments = tuple(self._row_fragments(document, sentence, columns))
             given = behind[index] == "given"
-            yield Candidate(index, sentence, hits, units, bool(units), silent, given)
+            yield Candidate(index, sentence, hits, units, bool(units), silent, given, fragments)
 
     def _is_text(self, document: Document, sentence: Sentence, columns: Sequence[Columns]) -> bool:
         """Tell whether a sentence may say something: body text or a cell of a task column."""
@@ -152,19 +156,34 @@ class CandidateFinder:
             return False
         return not known.tasks or column in known.tasks
 
+    def _unit_cells(
+        self, document: Document, sentence: Sentence, columns: Sequence[Columns]
+    ) -> Iterator[tuple[Cell, str]]:
+        """Yield the unit cells in the row of a sentence, with the heads of their columns."""
+        if sentence.row is None:
+            return
+        table, row, _ = sentence.row
+        cells = document.tables[table].rows[row]
+        for column, label in columns[table].units:
+            if column < len(cells) and cells[column].text:
+                yield cells[column], label
+
     def _row_units(
         self, document: Document, sentence: Sentence, columns: Sequence[Columns]
     ) -> tuple[Responsibility, ...]:
-        if sentence.row is None:
-            return ()
-        table, row, _ = sentence.row
-        cells = document.tables[table].rows[row]
         return tuple(
             unit
-            for column, label in columns[table].units
-            if column < len(cells) and cells[column].text
-            for unit in self._units.parse_list(f"{label}：{cells[column].text}", document.place)
+            for cell, label in self._unit_cells(document, sentence, columns)
+            for unit in self._units.parse_list(f"{label}：{cell.text}", document.place)
         )
+
+    def _row_fragments(
+        self, document: Document, sentence: Sentence, columns: Sequence[Columns]
+    ) -> Iterator[Fragment]:
+        for cell, label in self._unit_cells(document, sentence, columns):
+            role = self._units.role_of(label)
+            for surface in self._units.unread_items(cell.text, document.place):
+                yield Fragment(surface, role, cell.span)
 
 
 def _without_topics(candidates: list[Candidate]) -> list[Candidate]:

@@ -88,6 +88,21 @@ class UnitResolver:
                     )
         return tuple(found.values())
 
+    def role_of(self, label: str) -> Role:
+        """Return the role that the head of a column or bracket gives (牵头部门: lead)."""
+        found = self._section.match(f"{label}：")
+        return self._role_of[found[1]] if found else "responsible"
+
+    def unread_items(self, text: str, place: str) -> list[str]:
+        """Return the items of a bracket or cell that name no unit (cut off, mistyped)."""
+        unread, prefix = [], ""
+        for part, _ in self._sections(text.strip("（）() 。"), "responsible"):
+            for surface in self._items(part):
+                unit, prefix = self._resolve(surface, prefix, place)
+                if unit is None:
+                    unread.append(surface)
+        return unread
+
     def name_list(
         self, surfaces: Sequence[str], place: str, role: Role
     ) -> tuple[Responsibility, ...]:
