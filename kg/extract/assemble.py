@@ -32,14 +32,17 @@ from kg.model import (
 )
 from kg.ontology import Vocabulary
 
+_MONEY = "CNY"
+
 
 class Extractor:
     """Extract the measures of documents with one vocabulary; make one per process."""
 
     def __init__(self, vocabulary: Vocabulary, *, judge: Judge | None = None) -> None:
         self._vocabulary = vocabulary
+        self._judge = judge or Judge()
         self._lexicon = lexicon_of(vocabulary)
-        self._nlp = make_pipeline(vocabulary, judge=judge)
+        self._nlp = make_pipeline(vocabulary, judge=self._judge)
         self._units = compile_units(vocabulary)
         self._subjects = compile_subjects(vocabulary)
         self._claims = compile_claims(vocabulary)
@@ -186,12 +189,15 @@ class Extractor:
                 candidate.sentence.text, reading.hits, reading.segments, setting
             )
             for claim in claims or self._continued(reading, setting):
-                yield self._measure(document, candidate, reading, claim, ())
+                if claim.status != "reported" or self._judge.is_sure(reading):
+                    yield self._measure(document, candidate, reading, claim, ())
 
     def _continued(self, reading: Reading, setting: Setting) -> Iterator[Claim]:
         """Yield what a sentence that names no city says was given (累计…资金超100亿元)."""
         named = self._claims.find_cities(reading.task.text, reading.hits, setting)
-        if reading.amounts and reading.confidence >= DECIDED and setting.subject and not named:
+        given = any(amount.unit == _MONEY for amount in reading.amounts)
+        counted = any(hit.family == "statistic" for hit in reading.hits)
+        if given and not counted and setting.subject and not named:
             told = sorted(reading.instruments, key=lambda ranked: ranked.start)
             yield Claim((setting.subject,), tuple(ranked.id for ranked in told), "reported")
 

@@ -157,11 +157,10 @@ class ClaimReader:
         if not named:
             return
         families = {hit.family for hit in hits}
-        if families & {"silent-sentence", "statistic"} and not families & {
-            "lacks",
-            "provide",
-            "adopt",
-        }:
+        advised = families & {"lacks", "adopt"}
+        if ("silent-sentence" in families and not advised) or (
+            "statistic" in families and not advised and "provide" not in families
+        ):
             return
         lacking = next((hit for hit in hits if hit.family == "lacks"), None)
         if lacking and cities and not _advised(hits, lacking):

@@ -15,6 +15,7 @@ from kg.extract.weights import MEASURE, SCALE, Table, Weights, probability, ship
 from kg.model import Amount, Strength, Target
 
 DECIDED = 0.5
+_SURE = 0.9
 MOST = 4
 _LIKELY, _LIKELY_LEAST = 6, 0.02
 _NEW = 10_000
@@ -78,6 +79,14 @@ class Judge:
         reading.strength = judge_strength(reading.hits, main, reading.segments)
         if self.weights is not None:
             reading.scores = self.weights.sentence.scores(sentence_features(reading))
+
+    def is_sure(self, reading: Reading) -> bool:
+        """Tell whether a sentence of a secondary source is a measure beyond much doubt.
+
+        The models are trained on documents that speak for themselves; of a study, which mostly
+        describes, only what they are sure of counts.  By rule alone every claim counts.
+        """
+        return reading.scores is None or reading.confidence >= _SURE
 
     def settle(self, readings: Sequence[Reading]) -> None:
         """Fill confidence (0 to 1, 0.5 undecided), instruments and strength.
