@@ -189,7 +189,8 @@ class Extractor:
                 candidate.sentence.text, reading.hits, reading.segments, setting
             )
             for claim in claims or self._continued(reading, setting):
-                if claim.status != "reported" or self._judge.is_sure(reading):
+                passing = claim.status == "reported" and claim.cities == (setting.subject,)
+                if not passing or self._judge.is_sure(reading):
                     yield self._measure(document, candidate, reading, claim, ())
 
     def _continued(self, reading: Reading, setting: Setting) -> Iterator[Claim]:

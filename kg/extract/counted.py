@@ -53,9 +53,9 @@ class IndicatorNames:
 def compile_names(vocabulary: Vocabulary) -> IndicatorNames:
     """Return the reader of indicator names of ``vocabulary``."""
     return IndicatorNames(
-        lead=re.compile(vocabulary.pattern("indicator-lead")),
-        tail=re.compile(vocabulary.pattern("indicator-tail")),
-        end=re.compile(vocabulary.pattern("indicator-end")),
+        lead=re.compile(vocabulary.pattern("counted-lead")),
+        tail=re.compile(vocabulary.pattern("counted-tail")),
+        end=re.compile(vocabulary.pattern("counted-end")),
         gap=re.compile(vocabulary.pattern("list-sign")),
         attribute=vocabulary.cues("written")["attribute"][0],
     )

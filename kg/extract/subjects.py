@@ -30,6 +30,7 @@ class SubjectReader:
         self._level = re.compile(pattern("subject-level"))
         self._field = re.compile(pattern("subject-field"))
         self._other = re.compile(pattern("subject-other"))
+        self._pronoun = re.compile(pattern("subject-pronoun"))
         self._lead = re.compile(pattern("subject-lead"))
 
     def read(self, text: str, place: str) -> tuple[Responsibility, ...]:
@@ -96,10 +97,9 @@ class SubjectReader:
                 start = found.end()
         yield self._own(text[start:])
 
-    @staticmethod
-    def _own(item: str) -> str:
+    def _own(self, item: str) -> str:
         """Drop the pronoun of 其有关部门 (but not of 其他部门)."""
-        return item[1:] if item[:1] == "其" and item[1:2] != "他" else item
+        return self._pronoun.sub("", item)
 
     def _parts(self, left: str, mark: str) -> bool:
         """Tell whether a conjunction parts two units (not 人力资源和社会保障部门)."""
