@@ -118,36 +118,39 @@ class Extractor:
         national = not city or document.level == "national"
         cities = () if national else (city,)
         status: Status = "reported" if document.kind == "report" else "provided"
-        subjects = {} if document.kind == "report" else self.read_subjects(document)
+        subjects: dict[int, tuple[Responsibility, ...]] = {}
         for candidate, reading in zip(candidates, readings, strict=True):
             instruments = tuple(ranked.id for ranked in reading.instruments)
             if reading.confidence < DECIDED and candidate.given and reading.amounts:
                 instruments = self._headed(document, candidate, reading)
             if candidate.silent or reading.confidence < DECIDED or not instruments:
                 continue
-            units = candidate.units or subjects.get(candidate.index, ())
+            units = candidate.units
+            if not units and document.kind != "report" and candidate.sentence.kind != "cell":
+                units = self.read_subjects(document, candidate.index, subjects)
             claim = Claim(cities, instruments, status)
             yield self._measure(document, candidate, reading, claim, units)
 
-    def read_subjects(self, document: Document) -> dict[int, tuple[Responsibility, ...]]:
-        """Return sentence index → the units that act in it.
+    def read_subjects(
+        self, document: Document, index: int, known: dict[int, tuple[Responsibility, ...]]
+    ) -> tuple[Responsibility, ...]:
+        """Return the units that act in the sentence at ``index``; ``known`` holds those read before.
 
         What a semicolon or a list goes on with has the subject that was said before.
         """
-        found: dict[int, tuple[Responsibility, ...]] = {}
-        before: tuple[Responsibility, ...] = ()
-        last: Sentence | None = None
-        for index, sentence in enumerate(document.sentences):
-            if sentence.kind not in ("body", "heading"):
-                continue
-            units = self._subjects.read(sentence.text, document.place)
-            if not units and before and last is not None and self._goes_on(last, sentence):
-                units = before
-            found[index] = units
-            listed = sentence.lead and last is not None and last.lead == sentence.lead
-            before = units or (before if listed else ())
-            last = sentence
-        return found
+        chain = [index]
+        while chain[-1] not in known:
+            sentence = document.sentences[chain[-1]]
+            known[chain[-1]] = self._subjects.read(sentence.text, document.place)
+            before = _text_before(document, chain[-1])
+            if known[chain[-1]] or before is None:
+                break
+            if not self._goes_on(document.sentences[before], sentence):
+                break
+            chain.append(before)
+        units = known[chain[-1]]
+        known.update(dict.fromkeys(chain, units))
+        return units
 
     def _goes_on(self, last: Sentence, sentence: Sentence) -> bool:
         """Tell whether a sentence may share the subject of the one before it."""
@@ -265,6 +268,14 @@ class Extractor:
             c.index for c in candidates if is_statistic(c.hits) and c.sentence.span() not in taken
         ]
         return self._indicator_reader.read_document(document, plain)
+
+
+def _text_before(document: Document, index: int) -> int | None:
+    """Return the index of the body text or heading before a sentence."""
+    for before in range(index - 1, -1, -1):
+        if document.sentences[before].kind in ("body", "heading"):
+            return before
+    return None
 
 
 def _tells_amounts(claim: Claim) -> bool:

@@ -23,7 +23,7 @@ from kg.extract.units import UnitResolver
 from kg.model import Cell, Document, Responsibility, Sentence
 from kg.ontology import Vocabulary
 
-_TELLING, _DENSE = 0.85, 0.08
+_TELLING, _DENSE = 0.85, 0.1
 _TOPIC_LEAST, _TOPIC_SHARE, _TOPIC_PENALTY = 6, 0.12, 0.4
 _TITLE_WORDS, _LEAD_WORDS = 40, 20
 
@@ -209,7 +209,7 @@ def _without_topics(candidates: list[Candidate]) -> list[Candidate]:
 def _turned_down(text: str, hits: Sequence[Hit], topics: set[tuple[str, str]]) -> Iterator[Hit]:
     for hit in hits:
         topical = hit.family == "instrument" and (hit.id, text[hit.start : hit.end]) in topics
-        yield replace(hit, weight=hit.weight - _TOPIC_PENALTY, weak=True) if topical else hit
+        yield hit._replace(weight=hit.weight - _TOPIC_PENALTY, weak=True) if topical else hit
 
 
 def _is_named(hits: Sequence[Hit]) -> bool:

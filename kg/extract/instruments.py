@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from kg.extract.lexicon import GAP, Hit
 from kg.ontology import Vocabulary
@@ -20,8 +20,7 @@ _AGAIN = 0.08
 _MOST = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A stretch between commas: ``factor`` tells how much what it names is what is done."""
 
     start: int
@@ -29,8 +28,7 @@ class Segment:
     factor: float
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """An instrument with its score and where it is first named.
 
     ``label`` are the words that named it best, ``factor`` how much their segment counts,
@@ -112,7 +110,7 @@ def name_instruments(
                 hit.id, score, start, hit.end, hit.weak, label, factor, 1, governed
             )
     named = [
-        replace(r, score=r.score + _AGAIN * min(2, counts[r.id] - 1), times=counts[r.id])
+        r._replace(score=r.score + _AGAIN * min(2, counts[r.id] - 1), times=counts[r.id])
         for r in best.values()
     ]
     return tuple(sorted(_most_specific(named, vocabulary), key=lambda r: (-r.score, r.start, r.id)))

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 from kg.extract.features import Scene, rank_features, sentence_features
 from kg.extract.instruments import Ranked, Segment, select_instruments
 from kg.extract.lexicon import Hit
-from kg.extract.weights import MEASURE, SCALE, Table, Weights, probability, shipped_weights
+from kg.extract.weights import (
+    MEASURE,
+    SCALE,
+    Table,
+    Weights,
+    likelihood,
+    probability,
+    shipped_weights,
+)
 from kg.model import Amount, Strength, Target
 
 DECIDED = 0.5
@@ -146,8 +154,9 @@ class Columns:
 
     def probabilities(self, reading: Reading, columns: Sequence[int]) -> dict[str, float]:
         """Return class → probability for some columns."""
-        scores = _scores(reading)
-        return {self.names[i]: probability(int(scores[i])) for i in columns}
+        scores = _scores(reading).tolist()
+        names = self.names
+        return {names[i]: likelihood(scores[i]) for i in columns}
 
     def strength(self, reading: Reading) -> Strength:
         """Return the likeliest strength, the first in the order of the columns among equals."""
@@ -164,7 +173,7 @@ def _scores(reading: Reading) -> NDArray[np.int32]:
 
 def mean_likelihood(readings: Sequence[Reading], columns: Columns) -> float:
     """Return the mean probability that a sentence of the document is a measure."""
-    return sum(probability(int(_scores(r)[columns.measure])) for r in readings) / len(readings)
+    return sum(likelihood(int(_scores(r)[columns.measure])) for r in readings) / len(readings)
 
 
 def context_values(reading: Reading, columns: Columns, share: float) -> dict[str, float]:
@@ -174,7 +183,9 @@ def context_values(reading: Reading, columns: Columns, share: float) -> dict[str
         "bias": 1.0,
         "own": int(scores[columns.measure]) / SCALE,
         "share": share,
-        "likeliest": probability(int(scores[list(columns.instruments)].max())),
+        "likeliest": likelihood(
+            int(scores[columns.instruments[0] : columns.instruments[-1] + 1].max())
+        ),
         "ruled": reading.ruled_confidence,
         "bracketed": float(reading.task.bracketed),
         "named": float(bool(reading.named)),
@@ -223,7 +234,7 @@ def select_ranked(scene: Scene, weights: Weights) -> tuple[Ranked, ...]:
                 scored.append((_NEW if ruled[0] == name else 0, 1.0, named))
             continue
         features = list(rank_features(scene, name, named, rank))
-        keep = probability(weights.keep.score(features))
+        keep = likelihood(weights.keep.score(features))
         first = weights.main.score(features)
         scored.append((first, keep, named or Ranked(name, 0.0, end, end)))
     if not scored:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import ahocorasick_rs as ac
 
@@ -37,8 +38,7 @@ _CUE_SCHEMES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A term found in a sentence: its family and id, where it stands, how specific it is.
 
     ``spans`` holds one range per part; the hit reaches from ``start`` to ``end``.
@@ -78,30 +78,25 @@ class Lexicon:
         places: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             places[self._parts[index]].append((start, end))
-        hits = [
-            hit
-            for part, spans in places.items()
-            for pattern in self._by_first.get(part, ())
-            for hit in _complete(pattern, spans, places)
-        ]
+        hits: list[Hit] = []
+        for part, spans in places.items():
+            for pattern in self._by_first.get(part, ()):
+                if len(pattern.parts) == 1:
+                    family, name, weight, weak = (
+                        pattern.family,
+                        pattern.id,
+                        pattern.weight,
+                        pattern.weak,
+                    )
+                    hits += [Hit(family, name, a, b, ((a, b),), weight, weak) for a, b in spans]
+                else:
+                    hits += _complete(pattern, spans, places)
         return sorted(hits, key=lambda hit: (hit.start, -hit.end, hit.family, hit.id))
 
 
 def _complete(
     pattern: _Pattern, spans: list[tuple[int, int]], places: dict[str, list[tuple[int, int]]]
 ) -> Iterator[Hit]:
-    if len(pattern.parts) == 1:
-        for start, end in spans:
-            yield Hit(
-                pattern.family,
-                pattern.id,
-                start,
-                end,
-                ((start, end),),
-                pattern.weight,
-                pattern.weak,
-            )
-        return
     for first in spans:
         found = [first]
         for part in pattern.parts[1:]:

@@ -62,7 +62,7 @@ def read_tasks(tasks: Iterable[Task], nlp: Language) -> list[Reading]:
 
 def _prepare(nlp: Language, task: Task) -> Doc:
     doc = nlp.make_doc(task.text)
-    doc.user_data["reading"] = Reading(task, tuple(token.text for token in doc))
+    doc.user_data["reading"] = Reading(task, doc.user_data["words"])
     return doc
 
 

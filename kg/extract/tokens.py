@@ -28,6 +28,7 @@ class JiebaTokenizer:
         """Return the document of words; ``user_data["borders"]`` holds where words meet."""
         words = list(self.cut(text))
         doc = Doc(self.vocab, words=words, spaces=[False] * len(words))
+        doc.user_data["words"] = tuple(words)
         doc.user_data["borders"] = {0, *accumulate(map(len, words))}
         return doc
 

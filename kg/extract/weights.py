@@ -33,9 +33,11 @@ class Table:
 
     def scores(self, features: Iterable[str]) -> NDArray[np.int32]:
         """Return the sum of the weights per column; unknown features weigh nothing."""
-        index = self.index
-        rows = [index[feature] for feature in features if feature in index]
-        return np.asarray(self.weights[rows].sum(axis=0, dtype=np.int32), dtype=np.int32)
+        get = self.index.get
+        rows = [row for feature in features if (row := get(feature)) is not None]
+        return np.asarray(
+            self.weights.take(rows, axis=0).sum(axis=0, dtype=np.int32), dtype=np.int32
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,19 @@ def probability(score: int | float) -> float:
     (0.5, 0.953)
     """
     return round(1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score / SCALE)))), 3)
+
+
+_BOUND = 1000
+_TABLE = tuple(probability(score) for score in range(-_BOUND, _BOUND + 1))
+
+
+def likelihood(score: int) -> float:
+    """Return ``probability(score)`` from a table, bounded at ten logits.
+
+    >>> likelihood(300) == probability(300), likelihood(5000)
+    (True, 1.0)
+    """
+    return _TABLE[min(2 * _BOUND, max(0, score + _BOUND))]
 
 
 @dataclass(frozen=True, slots=True)
