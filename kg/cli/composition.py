@@ -28,6 +28,9 @@ from kg.ontology import BASE, Vocabulary, document_graph, load_vocabulary, resou
 BATCH = 24
 
 
+_COMPANIONS = ("catalogue.toml", ".gold.jsonl", "gold/sentences.jsonl", "gold/invented.tsv")
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What to build: paths (none: the embedded corpus), where to, with which vocabulary."""
@@ -170,7 +173,7 @@ def _find_jobs(order: Order) -> tuple[list[_Job], list[dict[str, str]]]:
     skipped = [
         {"file": name, "reason": "not a text file"}
         for _, name in left
-        if not name.endswith(("catalogue.toml", ".gold.jsonl"))
+        if not name.endswith(_COMPANIONS)
     ]
     return jobs, skipped
 
