@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from kg.extract.judge import Reading
 from kg.extract.lexicon import Hit
 
+_LONGEST = 24
+
 
 def read_beneficiaries(hits: Sequence[Hit]) -> tuple[str, ...]:
     """Return the beneficiaries named, the longest name winning where names overlap."""
@@ -28,11 +30,7 @@ def read_object(text: str, reading: Reading) -> str:
     if not reading.instruments:
         return ""
     main = reading.instruments[0]
-    return (
-        text[main.start : main.end]
-        if main.end - main.start <= 24
-        else text[main.start : main.start + 24]
-    )
+    return text[main.start : min(main.end, main.start + _LONGEST)]
 
 
 def read_conditions(text: str, tail: re.Pattern[str]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,6 +135,7 @@ class Columns:
     category: Mapping[str, str]
 
     @staticmethod
+    @lru_cache(maxsize=4)
     def of(table: Table) -> Columns:
         """Read the columns of ``table``: ``measure``, ``any:财政``, ``is:TaxRelief|财政`` …."""
         names = table.columns

@@ -82,16 +82,15 @@ class Lexicon:
         for part, spans in places.items():
             for pattern in self._by_first.get(part, ()):
                 if len(pattern.parts) == 1:
-                    family, name, weight, weak = (
-                        pattern.family,
-                        pattern.id,
-                        pattern.weight,
-                        pattern.weak,
-                    )
-                    hits += [Hit(family, name, a, b, ((a, b),), weight, weak) for a, b in spans]
+                    hits += [_hit(pattern, (span,)) for span in spans]
                 else:
                     hits += _complete(pattern, spans, places)
         return sorted(hits, key=lambda hit: (hit.start, -hit.end, hit.family, hit.id))
+
+
+def _hit(pattern: _Pattern, spans: tuple[tuple[int, int], ...]) -> Hit:
+    start, end = spans[0][0], spans[-1][1]
+    return Hit(pattern.family, pattern.id, start, end, spans, pattern.weight, pattern.weak)
 
 
 def _complete(
@@ -108,15 +107,7 @@ def _complete(
                 break
             found.append(following)
         else:
-            yield Hit(
-                pattern.family,
-                pattern.id,
-                first[0],
-                found[-1][1],
-                tuple(found),
-                pattern.weight,
-                pattern.weak,
-            )
+            yield _hit(pattern, tuple(found))
             return
 
 
