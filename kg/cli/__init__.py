@@ -14,6 +14,7 @@ from kg.cli.figures import indicators
 from kg.cli.inventory import documents, export, units, validate
 from kg.cli.making import build
 from kg.cli.quality import evaluate
+from kg.cli.serving import serve
 from kg.cli.vocabulary import vocabulary
 from kg.errors import KGError
 
@@ -70,6 +71,7 @@ for command in (
     export,
     validate,
     draw,
+    serve,
     evaluate,
     vocabulary,
 ):

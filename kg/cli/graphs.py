@@ -48,10 +48,7 @@ def open_graph(folder: Path | None, ontologies: Sequence[Path] = ()) -> Opened:
     from kg.ontology import BASE, load_vocabulary
 
     vocabulary = load_vocabulary(*ontologies)
-    if folder is None:
-        folder = default_folder()
-        if not (folder / "CURRENT").is_file() or ontologies:
-            folder = _embedded(vocabulary, ontologies)
+    folder = choose_folder(folder, vocabulary, ontologies)
     version = open_version(folder)
     base = str(version.manifest.get("base", BASE))
     known = str(version.manifest.get("vocabulary", vocabulary.version))
@@ -62,6 +59,18 @@ def open_graph(folder: Path | None, ontologies: Sequence[Path] = ()) -> Opened:
             err=True,
         )
     return Opened(version, version.store(), vocabulary, base)
+
+
+def choose_folder(
+    folder: Path | None, vocabulary: Vocabulary, ontologies: Sequence[Path] = ()
+) -> Path:
+    """Return the folder of a graph: the one named, the last build's, or the embedded corpus's."""
+    if folder is not None:
+        return folder
+    folder = default_folder()
+    if (folder / "CURRENT").is_file() and not ontologies:
+        return folder
+    return _embedded(vocabulary, ontologies)
 
 
 def _embedded(vocabulary: Vocabulary, ontologies: Sequence[Path]) -> Path:

@@ -1,0 +1,69 @@
+"""How a page is made: Jinja2 templates that escape everything, messages by language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from kg.serve.state import get_state
+
+FOLDER = Path(__file__).parent
+LANGUAGES = ("zh", "en")
+
+
+@cache
+def load_messages(language: str) -> Mapping[str, str]:
+    """Return the texts of pages in a language, by name."""
+    content = (FOLDER / "messages" / f"{language}.json").read_text(encoding="utf-8")
+    return dict(json.loads(content))
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def choose_language(request: Request) -> str:
+    """Return ``zh`` or ``en``: the parameter ``lang``, else what the browser prefers."""
+    asked = request.query_params.get("lang", "")
+    if asked in LANGUAGES:
+        return asked
+    for item in request.headers.get("accept-language", "").lower().split(","):
+        name = item.partition(";")[0].strip().partition("-")[0]
+        if name in LANGUAGES:
+            return name
+    return LANGUAGES[0]
+
+
+def render_page(
+    request: Request, template: str, *, status: int = 200, **values: Any
+) -> HTMLResponse:
+    """Return a page; templates know ``t`` (messages), ``lang``, ``root`` and ``version``."""
+    language = choose_language(request)
+    state = get_state(request)
+    content = (
+        _environment()
+        .get_template(template)
+        .render(
+            t=load_messages(language),
+            lang=language,
+            root=request.scope.get("root_path", "").rstrip("/"),
+            version=state.publication.current.name,
+            **values,
+        )
+    )
+    headers = {"Cache-Control": "no-cache", "Vary": "Accept, Accept-Language"}
+    return HTMLResponse(content, status_code=status, headers=headers)

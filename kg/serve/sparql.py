@@ -1,0 +1,182 @@
+"""The endpoint: a request becomes a job for a worker, its result a response."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kg import __version__
+from kg.errors import KGError
+from kg.serve.description import describe_service
+from kg.serve.engine import Job, RejectedError, Result, StoppedError
+from kg.serve.explain import explain_rejection
+from kg.serve.guard import Checked, TooLongError, check_query
+from kg.serve.lexer import LexicalError, show_place
+from kg.serve.negotiation import GRAPHS, TABLES, Format, choose_format
+from kg.serve.protocol import METHODS, Operation, ProtocolError, read_operation
+from kg.serve.published import Published
+from kg.serve.responses import (
+    OPEN_TO_ALL,
+    is_known,
+    make_error,
+    make_response,
+    make_tag,
+    make_unchanged,
+)
+from kg.serve.state import State
+
+ALLOWED = ", ".join(METHODS)
+LONGEST_CHECK = 32 << 10  # code points; what is longer is checked beside the event loop
+
+
+async def answer_sparql(request: Request) -> Response:
+    """Answer a request to the endpoint."""
+    if request.method == "OPTIONS":
+        return make_options(request)
+    if request.method not in METHODS:
+        return make_error(f"use {ALLOWED}", 405, headers={"Allow": ALLOWED})
+    state: State = request.app.state.kg
+    try:
+        operation = await read_operation(request, body_limit=state.settings.body_limit)
+        if operation is None:
+            return describe_service(request, state)
+        request.state.query = operation.query
+        return await _answer_query(request, state, operation)
+    except ProtocolError as error:
+        return make_error(str(error), error.status)
+    except LexicalError as error:
+        status = 413 if isinstance(error, TooLongError) else 400
+        return make_error(f"{error}\n\n{show_place(error.place)}", status)
+    except StoppedError as error:
+        request.state.outcome = error.reason
+        status = 429 if error.reason == "budget" else 503
+        return make_error(str(error), status, retry_after=error.retry_after)
+
+
+def make_options(request: Request) -> Response:
+    """Return what may be asked here, also as answer to a preflight request."""
+    headers = {
+        **OPEN_TO_ALL,
+        "Allow": ALLOWED,
+        "Access-Control-Allow-Methods": ALLOWED,
+        "Access-Control-Allow-Headers": request.headers.get(
+            "access-control-request-headers", "Accept, Content-Type"
+        ),
+        "Access-Control-Max-Age": "86400",
+    }
+    return Response(status_code=204, headers=headers)
+
+
+async def _answer_query(request: Request, state: State, operation: Operation) -> Response:
+    published = state.publication.current
+    tables, graphs = _choose_formats(request, operation)
+    checked = await _check(operation, state, published)
+    job = _make_job(checked, operation, published, tables, graphs)
+    if (job.table, job.graph) == ("", ""):
+        return make_error(_list_formats(), 406)
+    tag = ""
+    if checked.steady:
+        tag = make_tag(__version__, published.name, repr(job))
+        if is_known(request, tag):
+            return make_unchanged(tag)
+    try:
+        result = await run_unless_left(request, state, published, job)
+    except RejectedError as error:
+        return make_error(*explain_rejection(checked.text, error))
+    chosen = graphs if result.kind == "graph" else tables
+    if chosen is None:
+        return make_error(_list_formats(), 406)
+    headers = {"X-Query-Seconds": f"{result.seconds:.4f}"}
+    content_type = f"{chosen.media_type}; charset=utf-8"
+    return await make_response(request, result.body, content_type, tag=tag, headers=headers)
+
+
+async def _check(operation: Operation, state: State, published: Published) -> Checked:
+    """Look through the query; a long one beside the event loop, so that others need not wait."""
+
+    def check() -> Checked:
+        return check_query(
+            operation.query,
+            state.settings,
+            prefixes=published.prefixes,
+            known_graphs=published.graphs,
+        )
+
+    if len(operation.query) <= LONGEST_CHECK:
+        return check()
+    return await asyncio.to_thread(check)
+
+
+def _choose_formats(request: Request, operation: Operation) -> tuple[Format | None, Format | None]:
+    if operation.format:
+        return _named(operation.format, TABLES), _named(operation.format, GRAPHS)
+    accept = ",".join(request.headers.getlist("accept"))
+    return choose_format(accept, TABLES), choose_format(accept, GRAPHS)
+
+
+def _named(name: str, formats: Sequence[Format]) -> Format | None:
+    for found in formats:
+        if name in (found.name, found.media_type):
+            return found
+    return None
+
+
+def _list_formats() -> str:
+    tables = ", ".join(found.media_type for found in TABLES)
+    graphs = ", ".join(found.media_type for found in GRAPHS)
+    return f"SELECT and ASK give {tables}; CONSTRUCT and DESCRIBE give {graphs}"
+
+
+def _make_job(
+    checked: Checked,
+    operation: Operation,
+    published: Published,
+    tables: Format | None,
+    graphs: Format | None,
+) -> Job:
+    """Make the job; graphs that the protocol names replace those of the query (2.1.4)."""
+    named_by_protocol = bool(operation.default_graphs or operation.named_graphs)
+    for iri in (*operation.default_graphs, *operation.named_graphs):
+        if iri not in published.graphs:
+            raise ProtocolError(f"graph <{iri}> is not in this dataset; nothing is fetched")
+    is_graph = checked.form in ("CONSTRUCT", "DESCRIBE")
+    return Job(
+        query=checked.text,
+        prefixes=published.prefixes,
+        union=not (named_by_protocol or checked.graphs or checked.named),
+        graphs=operation.default_graphs if named_by_protocol else None,
+        named=operation.named_graphs if named_by_protocol else None,
+        table=tables.name if tables and not is_graph else "",
+        graph=graphs.name if graphs and is_graph else "",
+    )
+
+
+async def run_unless_left(request: Request, state: State, published: Published, job: Job) -> Result:
+    """Run a job for a client, within its budget; stops it when the client goes away.
+
+    Raises StoppedError or RejectedError.
+    """
+    account = state.budgets.open_account(request.client.host if request.client else "")
+    account.check()
+    running = asyncio.ensure_future(published.pool.run(job, account.charge))
+    leaving = asyncio.ensure_future(_wait_until_left(request))
+    try:
+        await asyncio.wait({running, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            return running.result()
+        raise StoppedError("the client left", reason="left")
+    finally:
+        for task in (running, leaving):
+            task.cancel()
+        with suppress(asyncio.CancelledError, KGError):
+            await running
+        account.close()
+
+
+async def _wait_until_left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
