@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from kg.ontology import Vocabulary
@@ -21,10 +21,13 @@ from kg.serve.metrics import Metrics
 from kg.serve.operations import Observer, show_health, show_metrics, show_readiness
 from kg.serve.pages import make_routes
 from kg.serve.published import Publication
+from kg.serve.resources import answer_any, answer_ontology, answer_resource
 from kg.serve.responses import make_error
 from kg.serve.settings import Settings
 from kg.serve.sparql import answer_sparql
-from kg.serve.state import State
+from kg.serve.state import State, get_state
+
+READING = ("GET", "HEAD", "OPTIONS")
 
 
 def make_app(folder: Path, vocabulary: Vocabulary, settings: Settings | None = None) -> Starlette:
@@ -49,6 +52,11 @@ def _list_routes() -> list[BaseRoute]:
     # The endpoint is an application, not a function: it answers every method itself.
     return [
         Route("/sparql", _Endpoint()),
+        Route("/sparql/", _Endpoint()),
+        Route("/.well-known/void", _lead_to_description),
+        Route("/id/{path:path}", answer_resource, methods=READING),
+        Route("/ontology", answer_ontology, methods=READING),
+        Route("/resource", answer_any, methods=READING),
         Route("/health", show_health),
         Route("/ready", show_readiness),
         Route("/metrics", show_metrics),
@@ -75,6 +83,11 @@ class _Endpoint:
         request = Request(scope, receive, send)
         response = await answer_sparql(request)
         await response(scope, receive, send)
+
+
+async def _lead_to_description(request: Request) -> Response:
+    """Lead from the place where VoID is looked for to the description of the endpoint."""
+    return RedirectResponse(f"{get_state(request).root(request)}/sparql", status_code=303)
 
 
 async def _show_error(request: Request, error: Exception) -> Response:

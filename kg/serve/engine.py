@@ -53,6 +53,7 @@ class Job:
 
     query: str
     prefixes: Mapping[str, str]
+    base: str | None = None
     union: bool = True
     graphs: tuple[str, ...] | None = None
     named: tuple[str, ...] | None = None
@@ -64,6 +65,7 @@ class Job:
         content = {
             "query": self.query,
             "prefixes": dict(self.prefixes),
+            "base": self.base,
             "union": self.union,
             "default_graph": self.graphs,
             "named_graphs": self.named,

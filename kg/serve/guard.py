@@ -59,6 +59,7 @@ def check_query(
     settings: Settings,
     *,
     prefixes: Mapping[str, str],
+    base: str = "",
     known_graphs: Collection[str],
 ) -> Checked:
     """Look through a query; raises LexicalError, with the place, where it may not be run."""
@@ -66,7 +67,7 @@ def check_query(
     if len(text) > settings.query_limit:
         place = find_place(text, settings.query_limit)
         raise TooLongError(f"the query is longer than {settings.query_limit} characters", place)
-    reader = _Reader(text, settings, prefixes)
+    reader = _Reader(text, settings, prefixes, base)
     reader.read()
     for iri, start in (*reader.graphs, *reader.named):
         if iri not in known_graphs:
@@ -84,10 +85,12 @@ def check_query(
 class _Reader:
     """One pass over the tokens of a query."""
 
-    def __init__(self, text: str, settings: Settings, prefixes: Mapping[str, str]) -> None:
+    def __init__(
+        self, text: str, settings: Settings, prefixes: Mapping[str, str], base: str
+    ) -> None:
         self._text, self._settings = text, settings
         self._prefixes = dict(prefixes)
-        self._base = ""
+        self._base = base
         self._brackets: list[str] = []
         self._before: Sequence[Token] = ()
         self._operators = self._run = 0

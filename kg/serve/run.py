@@ -33,6 +33,9 @@ def run_server(app: Starlette, address: Address, settings: Settings) -> None:
     """
     _start_logs()
     listening = _listen(address)
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    logging.getLogger("kg.serve").info("serving on http://%s:%d%s/", shown, port, address.root_path)
     config = uvicorn.Config(
         app,
         root_path=address.root_path,

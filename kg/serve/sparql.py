@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
+import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -33,6 +35,13 @@ ALLOWED = ", ".join(METHODS)
 LONGEST_CHECK = 32 << 10  # code points; what is longer is checked beside the event loop
 
 
+class Formats(NamedTuple):
+    """What a client takes: a format for SELECT and ASK, one for CONSTRUCT and DESCRIBE."""
+
+    table: Format | None
+    graph: Format | None
+
+
 async def answer_sparql(request: Request) -> Response:
     """Answer a request to the endpoint."""
     if request.method == "OPTIONS":
@@ -43,7 +52,7 @@ async def answer_sparql(request: Request) -> Response:
     try:
         operation = await read_operation(request, body_limit=state.settings.body_limit)
         if operation is None:
-            return describe_service(request, state)
+            return await describe_service(request, state)
         request.state.query = operation.query
         return await _answer_query(request, state, operation)
     except ProtocolError as error:
@@ -73,9 +82,10 @@ def make_options(request: Request) -> Response:
 
 async def _answer_query(request: Request, state: State, operation: Operation) -> Response:
     published = state.publication.current
-    tables, graphs = _choose_formats(request, operation)
-    checked = await _check(operation, state, published)
-    job = _make_job(checked, operation, published, tables, graphs)
+    formats = _choose_formats(request, operation)
+    base = f"{state.root(request)}/sparql"
+    checked = await _check(operation, state, published, base)
+    job = _make_job(checked, operation, published, formats, base)
     if (job.table, job.graph) == ("", ""):
         return make_error(_list_formats(), 406)
     tag = ""
@@ -87,7 +97,7 @@ async def _answer_query(request: Request, state: State, operation: Operation) ->
         result = await run_unless_left(request, state, published, job)
     except RejectedError as error:
         return make_error(*explain_rejection(checked.text, error))
-    chosen = graphs if result.kind == "graph" else tables
+    chosen = formats.graph if result.kind == "graph" else formats.table
     if chosen is None:
         return make_error(_list_formats(), 406)
     headers = {"X-Query-Seconds": f"{result.seconds:.4f}"}
@@ -95,13 +105,14 @@ async def _answer_query(request: Request, state: State, operation: Operation) ->
     return await make_response(request, result.body, content_type, tag=tag, headers=headers)
 
 
-async def _check(operation: Operation, state: State, published: Published) -> Checked:
+async def _check(operation: Operation, state: State, published: Published, base: str) -> Checked:
     """Look through the query; a long one beside the event loop, so that others need not wait."""
 
     def check() -> Checked:
         return check_query(
             operation.query,
             state.settings,
+            base=base,
             prefixes=published.prefixes,
             known_graphs=published.graphs,
         )
@@ -111,11 +122,11 @@ async def _check(operation: Operation, state: State, published: Published) -> Ch
     return await asyncio.to_thread(check)
 
 
-def _choose_formats(request: Request, operation: Operation) -> tuple[Format | None, Format | None]:
+def _choose_formats(request: Request, operation: Operation) -> Formats:
     if operation.format:
-        return _named(operation.format, TABLES), _named(operation.format, GRAPHS)
+        return Formats(_named(operation.format, TABLES), _named(operation.format, GRAPHS))
     accept = ",".join(request.headers.getlist("accept"))
-    return choose_format(accept, TABLES), choose_format(accept, GRAPHS)
+    return Formats(choose_format(accept, TABLES), choose_format(accept, GRAPHS))
 
 
 def _named(name: str, formats: Sequence[Format]) -> Format | None:
@@ -135,24 +146,35 @@ def _make_job(
     checked: Checked,
     operation: Operation,
     published: Published,
-    tables: Format | None,
-    graphs: Format | None,
+    formats: Formats,
+    base: str,
 ) -> Job:
     """Make the job; graphs that the protocol names replace those of the query (2.1.4)."""
     named_by_protocol = bool(operation.default_graphs or operation.named_graphs)
     for iri in (*operation.default_graphs, *operation.named_graphs):
-        if iri not in published.graphs:
-            raise ProtocolError(f"graph <{iri}> is not in this dataset; nothing is fetched")
+        _check_graph(iri)
     is_graph = checked.form in ("CONSTRUCT", "DESCRIBE")
     return Job(
         query=checked.text,
+        base=base,
         prefixes=published.prefixes,
         union=not (named_by_protocol or checked.graphs or checked.named),
         graphs=operation.default_graphs if named_by_protocol else None,
         named=operation.named_graphs if named_by_protocol else None,
-        table=tables.name if tables and not is_graph else "",
-        graph=graphs.name if graphs and is_graph else "",
+        table=formats.table.name if formats.table and not is_graph else "",
+        graph=formats.graph.name if formats.graph and is_graph else "",
     )
+
+
+def _check_graph(iri: str) -> None:
+    """Raise where a parameter names a file or no IRI; a graph unknown here is an empty one."""
+    scheme, colon, rest = iri.partition(":")
+    if not colon or not rest or scheme.lower() not in ("http", "https", "urn", "tag"):
+        raise ProtocolError(f"graph {iri!r} is not in this dataset; nothing is fetched")
+    try:
+        ox.NamedNode(iri)
+    except ValueError as error:
+        raise ProtocolError(f"graph {iri!r} is no IRI: {error}") from error
 
 
 async def run_unless_left(request: Request, state: State, published: Published, job: Job) -> Result:

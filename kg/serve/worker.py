@@ -7,7 +7,6 @@ only, so that a new one stands ready within a tenth of a second.
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import struct
@@ -40,15 +39,14 @@ GRAPHS = {
 }
 
 
-class Output(io.RawIOBase):
+class Output:
     """A stream that sends what is written in frames and stops at a size."""
 
     def __init__(self, pipe: BinaryIO, limit: int) -> None:
-        super().__init__()
         self._pipe, self._limit, self._size = pipe, limit, 0
         self._parts = bytearray()
 
-    def write(self, content: Any) -> int:
+    def write(self, content: bytes) -> int:
         """Take some of the result; raises OverflowError past the limit."""
         self._size += len(content)
         if self._size > self._limit:
@@ -96,7 +94,9 @@ def _run(store: ox.Store, request: Mapping[str, Any], output: Output) -> str:
     for name in ("default_graph", "named_graphs"):
         if request[name] is not None:
             dataset[name] = [ox.NamedNode(iri) for iri in request[name]]
-    result = store.query(request["query"], prefixes=request["prefixes"], **dataset)
+    result = store.query(
+        request["query"], base_iri=request["base"], prefixes=request["prefixes"], **dataset
+    )
     if isinstance(result, ox.QueryTriples):
         prefixes = request["prefixes"] if request["graph"] != "ntriples" else None
         ox.serialize(

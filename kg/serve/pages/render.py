@@ -51,7 +51,8 @@ def choose_language(request: Request) -> str:
 def render_page(
     request: Request, template: str, *, status: int = 200, **values: Any
 ) -> HTMLResponse:
-    """Return a page; templates know ``t`` (messages), ``lang``, ``root`` and ``version``."""
+    """Return a page; templates know ``t`` (messages), ``lang``, ``root``, ``version`` and
+    ``other_language``, the address of the same page in the other language."""
     language = choose_language(request)
     state = get_state(request)
     content = (
@@ -62,6 +63,7 @@ def render_page(
             lang=language,
             root=request.scope.get("root_path", "").rstrip("/"),
             version=state.publication.current.name,
+            other_language=f"?{request.url.include_query_params(lang=other).query}",
             **values,
         )
     )
