@@ -55,6 +55,7 @@ def render_page(
     ``other_language``, the address of the same page in the other language."""
     language = choose_language(request)
     state = get_state(request)
+    other = next(name for name in LANGUAGES if name != language)
     content = (
         _environment()
         .get_template(template)
