@@ -95,6 +95,7 @@ class _Reader:
         self._before: Sequence[Token] = ()
         self._operators = self._run = 0
         self._doubtful: Token | None = None
+        self._stray: Token | None = None
         self.form = ""
         self.steady = True
         self.graphs: list[tuple[str, int]] = []
@@ -103,7 +104,6 @@ class _Reader:
     def read(self) -> None:
         """Read all tokens; raises LexicalError where the query may not be run."""
         hidden = False
-        count = 0
         for count, token in enumerate(read_tokens(self._text), 1):
             self._check_size(token, count)
             self._check_token(token)
@@ -119,7 +119,7 @@ class _Reader:
             raise self._refuse(end, f"the query ends, but {self._brackets[-1]!r} is not closed")
         if not self.form:
             reason = "no SELECT, ASK, CONSTRUCT or DESCRIBE stands here"
-            raise self._refuse(Token("word", "", 0 if not count else len(self._text)), reason)
+            raise self._refuse(self._stray or Token("word", "", len(self._text)), reason)
 
     def _hides_service(self) -> bool:
         return bool(_SERVICE.search(self._text))
@@ -177,6 +177,8 @@ class _Reader:
             raise self._refuse(token, UPDATE_REFUSED)
         if not self.form and word in _FORMS:
             self.form = word
+        elif not self.form and word not in ("PREFIX", "BASE"):
+            self._stray = self._stray or token
 
     def _check_name(self, token: Token) -> None:
         """Note a prefix that is declared; refuse one that is not, as FROM:x could be FROM :x."""

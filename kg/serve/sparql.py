@@ -15,7 +15,7 @@ from kg import __version__
 from kg.errors import KGError
 from kg.serve.description import describe_service
 from kg.serve.engine import Job, RejectedError, Result, StoppedError
-from kg.serve.explain import explain_rejection
+from kg.serve.explain import PADDING, explain_rejection
 from kg.serve.guard import Checked, TooLongError, check_query
 from kg.serve.lexer import LexicalError, show_place
 from kg.serve.negotiation import GRAPHS, TABLES, Format, choose_format
@@ -155,7 +155,7 @@ def _make_job(
         _check_graph(iri)
     is_graph = checked.form in ("CONSTRUCT", "DESCRIBE")
     return Job(
-        query=checked.text,
+        query=checked.text + PADDING,
         base=base,
         prefixes=published.prefixes,
         union=not (named_by_protocol or checked.graphs or checked.named),
