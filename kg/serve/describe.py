@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 import pyoxigraph as ox
 
@@ -13,6 +14,8 @@ from kg.ontology.namespaces import RDFS
 from kg.serve.published import Published
 
 MOST_LINKS = 500
+
+_FOREIGN = re.compile("(?:%[89A-Fa-f][0-9A-Fa-f])+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,11 @@ def spell_iri(raw_path: bytes) -> list[str]:
     ['unit/市%7CA', 'unit/%E5%B8%82%7CA']
     """
     raw = raw_path.decode("ascii", "replace")
-    decoded = unquote_to_bytes(raw_path).decode("utf-8", "replace")
-    return list(dict.fromkeys([quote(decoded, safe=_KEPT), raw]))
+    return list(dict.fromkeys([_FOREIGN.sub(_decode, raw), raw]))
 
 
-_KEPT = "!$&'()*+,;=:@/?#[]~" + "".join(map(chr, range(0xA0, 0x250)))
+def _decode(found: re.Match[str]) -> str:
+    try:
+        return unquote_to_bytes(found[0]).decode("utf-8")
+    except UnicodeDecodeError:
+        return found[0]
