@@ -14,7 +14,7 @@ from kg.cli.figures import indicators
 from kg.cli.inventory import documents, export, units, validate
 from kg.cli.making import build
 from kg.cli.quality import evaluate
-from kg.cli.serving import serve
+from kg.cli.serving import publish, serve
 from kg.cli.vocabulary import vocabulary
 from kg.errors import KGError
 
@@ -72,6 +72,7 @@ for command in (
     validate,
     draw,
     serve,
+    publish,
     evaluate,
     vocabulary,
 ):

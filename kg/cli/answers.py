@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
-from kg.cli.options import graph_option, table_options
+from kg.cli.options import credentials_options, graph_option, read_credentials, table_options
 from kg.cli.output import print_evidence, print_json, print_rows
 
 FORMATS = ("table", "json", "csv", "tsv", "xml", "turtle", "ntriples")
@@ -102,6 +102,9 @@ def _value(value: object) -> str:
     help="File with the query.  [default: the argument, or stdin]",
 )
 @graph_option
+@click.option("--endpoint", default="", metavar="URL", help="Ask this SPARQL endpoint instead.")
+@click.option("--union", is_flag=True, help="Ask it for the union of its graphs (Oxigraph).")
+@credentials_options
 @click.option("--format", "name", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
 @click.option("--csv", "as_csv", is_flag=True, help="Same as --format csv.")
@@ -110,18 +113,34 @@ def query(
     path: Path | None,
     folder: Path | None,
     ontologies: tuple[Path, ...],
+    endpoint: str,
+    union: bool,
+    user: str,
+    scheme: Literal["basic", "digest"],
+    password_file: Path | None,
     name: str,
     as_json: bool,
     as_csv: bool,
 ) -> None:
-    """Run a SPARQL 1.1 query; prefixes pk, skos, dcterms, eli … are known, updates refused."""
-    from kg.cli.graphs import open_graph
-    from kg.graph import run_query
+    """Run a SPARQL 1.1 query; prefixes pk, skos, dcterms, eli … are known, updates refused.
 
+    With --endpoint another server answers it; the password for it is read from --password-file
+    or the variable KG_PASSWORD, a bearer token from KG_TOKEN.
+    """
     text = path.read_text(encoding="utf-8") if path else sparql or sys.stdin.read()
-    graph = open_graph(folder, ontologies)
     chosen = "json" if as_json else "csv" if as_csv else name
-    sys.stdout.buffer.write(run_query(graph.store, text, chosen, base=graph.base))
+    if endpoint:
+        from kg.graph.remote import ask_endpoint, open_client
+
+        with open_client(read_credentials(user, scheme, password_file)) as client:
+            content = ask_endpoint(endpoint, text, chosen, client, union=union)
+    else:
+        from kg.cli.graphs import open_graph
+        from kg.graph import run_query
+
+        graph = open_graph(folder, ontologies)
+        content = run_query(graph.store, text, chosen, base=graph.base)
+    sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
 
 

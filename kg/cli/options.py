@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from kg.graph.remote import Credentials
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -48,3 +52,35 @@ def as_of_option(function: F) -> F:
         metavar="DATE",
         help="Count only documents in force on this date (2024-12-31).  [default: all documents]",
     )(function)
+
+
+def credentials_options(function: F) -> F:
+    """Add ``--user``, ``--auth`` and ``--password-file``."""
+    function = click.option(
+        "--password-file",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="File with the password.  [default: the variable KG_PASSWORD]",
+    )(function)
+    function = click.option(
+        "--auth",
+        "scheme",
+        type=click.Choice(["basic", "digest"]),
+        default="basic",
+        show_default=True,
+        help="How the password is proved.",
+    )(function)
+    return click.option("--user", default="", help="Name at the other server.")(function)
+
+
+def read_credentials(
+    user: str, scheme: Literal["basic", "digest"], password_file: Path | None
+) -> Credentials:
+    """Return the credentials: a password or token never stands on the command line."""
+    from kg.graph.remote import Credentials
+
+    if password_file is not None:
+        password = password_file.read_text(encoding="utf-8").strip("\r\n")
+    else:
+        password = os.environ.get("KG_PASSWORD", "")
+    token = "" if user else os.environ.get("KG_TOKEN", "")
+    return Credentials(user=user, password=password, token=token, scheme=scheme)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -96,3 +97,18 @@ def _cell(value: object) -> str:
     if isinstance(value, dict):
         return " ".join(_cell(item) for item in value.values() if item not in (None, ""))
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@contextmanager
+def show_progress(label: str, things: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show a progress bar on stderr, on a terminal only; yields what tells how many more."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns, console=console, disable=not console.is_terminal, transient=True
+    ) as bar:
+        task = bar.add_task(things, total=total)
+        yield lambda count: bar.advance(task, count)

@@ -1,16 +1,19 @@
-"""``kg serve``: the endpoint and the pages."""
+"""``kg serve`` and ``kg publish``: a graph for others, here or on another server."""
 
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.cli.options import F, graph_option
+from kg.cli.options import F, credentials_options, graph_option
+from kg.cli.output import show_progress
 
 if TYPE_CHECKING:
     from kg.serve import Settings
@@ -126,3 +129,70 @@ def _read_settings(*, exempt: tuple[str, ...], **limits: Any) -> Settings:
     if exempt:
         given["exempt"] = () if exempt == ("none",) else read_networks(exempt)
     return Settings(**given)
+
+
+@click.command()
+@click.option("--to", "url", required=True, help="URL of the Graph Store Protocol, or of updates.")
+@graph_option
+@click.option(
+    "--protocol",
+    type=click.Choice(["graph-store", "update"]),
+    default="graph-store",
+    show_default=True,
+    help="What the server speaks at that URL.",
+)
+@click.option(
+    "--query-url",
+    default="",
+    help="Its URL for queries: to remove graphs that are no longer, and to count.",
+)
+@click.option("--keep", is_flag=True, help="Remove no graphs.")
+@click.option("--retries", type=click.IntRange(0, 20), default=4, show_default=True)
+@credentials_options
+@click.option("--json", "as_json", is_flag=True, help="Print JSON to stdout alone.")
+def publish(
+    url: str,
+    folder: Path | None,
+    ontologies: tuple[Path, ...],
+    protocol: Any,
+    query_url: str,
+    keep: bool,
+    retries: int,
+    user: str,
+    scheme: Any,
+    password_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Write a graph into a SPARQL 1.1 server, each named graph wholly or not at all.
+
+    \b
+    kg publish --to http://localhost:7878/store --query-url http://localhost:7878/query
+    kg publish --to https://example.org/update --protocol update --user me
+
+    The password is read from --password-file or the variable KG_PASSWORD, a bearer token from
+    KG_TOKEN.  What fails for the moment is tried again; run it again after a failure.
+    """
+    from kg.cli.graphs import open_graph
+    from kg.cli.options import read_credentials
+    from kg.cli.output import print_json
+    from kg.graph.remote import Target, open_client, publish_version
+
+    graph = open_graph(folder, ontologies)
+    target = Target(
+        url=url, protocol=protocol, query_url=query_url, keep_others=keep, retries=retries
+    )
+    credentials = read_credentials(user, scheme, password_file)
+    total = len(graph.version.read_index())
+    start = time.monotonic()
+    with open_client(credentials) as client, show_progress("publishing", "graphs", total) as tick:
+        written = publish_version(
+            graph.version, target, client, base=graph.base, tick=lambda _: tick(1)
+        )
+    seconds = round(time.monotonic() - start, 2)
+    if as_json:
+        print_json({**asdict(written), "version": graph.version.name, "seconds": seconds})
+        return
+    click.echo(f"{written.graphs} graphs, {written.triples} triples in {seconds:.2f} s")
+    if query_url and not keep:
+        click.echo(f"{written.removed} old graphs removed")
+    click.echo(f"version {graph.version.name} at {url}")

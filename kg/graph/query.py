@@ -173,7 +173,7 @@ def _serialize(
         syntax = _choose_format(format, known, "CONSTRUCT and DESCRIBE")
         return ox.serialize(result, format=syntax, prefixes=dict(prefixes)) or b""
     if format == "table":
-        return _draw_table(result).encode()
+        return draw_table(result).encode()
     wanted = _choose_format(format, RESULT_FORMATS, "SELECT and ASK")
     return result.serialize(format=wanted) or b""
 
@@ -185,8 +185,8 @@ def _choose_format(format: str, known: Mapping[str, Format], queries: str) -> Fo
     return known[format]
 
 
-def _draw_table(result: ox.QuerySolutions | ox.QueryBoolean) -> str:
-    """Draw a table in plain text, aligned by display width: a Chinese character takes two."""
+def draw_table(result: ox.QuerySolutions | ox.QueryBoolean) -> str:
+    """Draw a result as a plain table, aligned by display width: a Chinese character takes two."""
     if isinstance(result, ox.QueryBoolean):
         return "yes\n" if result else "no\n"
     header = [f"?{variable.value}" for variable in result.variables]
