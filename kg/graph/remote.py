@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-import httpx
+import httpx2 as httpx
 import pyoxigraph as ox
 
 from kg import __version__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
@@ -15,11 +16,12 @@ PREFIX_6 = 64  # what one subscriber holds of IPv6
 
 @dataclass(slots=True)
 class Balance:
-    """What a client has left at a moment, and how many of its queries run."""
+    """What a client has left at a moment, how many of its queries run, whether it must wait."""
 
     seconds: float
     at: float
     running: int = 0
+    waits: bool = False
 
 
 class Budgets:
@@ -71,7 +73,7 @@ class Account:
         if self._balance is None:
             return
         self._fill(self._balance)
-        if self._balance.seconds <= 0:
+        if self._balance.seconds <= 0 or self._balance.waits:
             raise self._refuse(self._balance)
 
     def charge(self, seconds: float) -> None:
@@ -93,10 +95,17 @@ class Account:
         gained = (now - balance.at) * self._settings.budget / self._settings.budget_window
         balance.seconds = min(self._settings.budget, balance.seconds + gained)
         balance.at = now
+        balance.waits = balance.waits and balance.seconds < self._enough
+
+    @property
+    def _enough(self) -> float:
+        """What a client that has used up its budget waits for."""
+        return min(1.0, self._settings.budget / 2)
 
     def _refuse(self, balance: Balance) -> StoppedError:
         rate = self._settings.budget / self._settings.budget_window
-        wait = int((1 - balance.seconds) / rate) + 1  # until there is a second to spend
+        balance.waits = True
+        wait = max(1, math.ceil((self._enough - balance.seconds) / rate))
         message = f"your budget of {self._settings.budget:g} s of query time is used up"
         return StoppedError(f"{message}; try again in {wait} s", reason="budget", retry_after=wait)
 

@@ -49,9 +49,10 @@ def run_server(app: Starlette, address: Address, settings: Settings) -> None:
         backlog=2048,
     )
     server = uvicorn.Server(config)
-    server.run(sockets=[listening])
-    if not server.started:
-        raise KGError("the server did not start; the lines above tell why")
+    try:
+        server.run(sockets=[listening])
+    except SystemExit as error:  # how uvicorn tells that the application did not start
+        raise KGError("the server did not start; the lines above tell why") from error
 
 
 def _listen(address: Address) -> socket.socket:

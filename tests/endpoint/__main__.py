@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-import httpx
+import httpx2 as httpx
 
 from tests.endpoint import checks  # noqa: F401 (declares the checks)
 from tests.endpoint.data import write_data

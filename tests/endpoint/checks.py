@@ -16,7 +16,7 @@ from functools import partial
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2 as httpx
 import pyoxigraph as ox
 
 from tests.endpoint.data import EX, GRAPHS, NODES, TOTAL
