@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+import queue
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from logging.handlers import QueueHandler, QueueListener
 
 import uvicorn
 from starlette.applications import Starlette
@@ -13,6 +17,7 @@ from starlette.applications import Starlette
 from kg.errors import KGError
 from kg.serve.settings import Settings
 
+LOG_QUEUE = 10_000  # lines
 SPARE = 5  # seconds beyond the longest query that a stop may take
 
 
@@ -31,11 +36,16 @@ def run_server(app: Starlette, address: Address, settings: Settings) -> None:
 
     Raises KGError where the address cannot be taken.
     """
-    _start_logs()
-    listening = _listen(address)
-    host, port = listening.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    logging.getLogger("kg.serve").info("serving on http://%s:%d%s/", shown, port, address.root_path)
+    with _write_logs():
+        listening = _listen(address)
+        host, port = listening.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        where = f"http://{shown}:{port}{address.root_path}/"
+        logging.getLogger("kg.serve").info("serving on %s", where)
+        _run(app, address, settings, listening)
+
+
+def _run(app: Starlette, address: Address, settings: Settings, listening: socket.socket) -> None:
     config = uvicorn.Config(
         app,
         root_path=address.root_path,
@@ -48,9 +58,8 @@ def run_server(app: Starlette, address: Address, settings: Settings) -> None:
         timeout_keep_alive=30,
         backlog=2048,
     )
-    server = uvicorn.Server(config)
     try:
-        server.run(sockets=[listening])
+        uvicorn.Server(config).run(sockets=[listening])
     except SystemExit as error:  # how uvicorn tells that the application did not start
         raise KGError("the server did not start; the lines above tell why") from error
 
@@ -68,12 +77,30 @@ def _listen(address: Address) -> socket.socket:
     return listening
 
 
-def _start_logs() -> None:
-    """Write the access log as it is, one JSON object a line, and other messages with their level."""
+@contextmanager
+def _write_logs() -> Iterator[None]:
+    """Write the access log as it is, other messages with their level, in a thread of its own.
+
+    Whoever reads the log slowly does not slow the server down: what does not fit is left out.
+    """
+    waiting: queue.Queue[logging.LogRecord] = queue.Queue(LOG_QUEUE)
+    output = logging.StreamHandler(sys.stderr)
+    listener = QueueListener(waiting, output)
     for name, pattern in (("kg.access", "%(message)s"), ("", "%(levelname)s %(name)s %(message)s")):
-        handler = logging.StreamHandler(sys.stderr)
+        handler = _DroppingHandler(waiting)
         handler.setFormatter(logging.Formatter(pattern))
         logger = logging.getLogger(name)
         logger.handlers = [handler]
         logger.setLevel(logging.INFO)
         logger.propagate = False
+    listener.start()
+    try:
+        yield
+    finally:
+        listener.stop()
+
+
+class _DroppingHandler(QueueHandler):
+    def enqueue(self, record: logging.LogRecord) -> None:
+        with suppress(queue.Full):
+            self.queue.put_nowait(record)
