@@ -14,6 +14,7 @@ from kg.cli.figures import indicators
 from kg.cli.inventory import documents, export, units, validate
 from kg.cli.making import build
 from kg.cli.quality import evaluate
+from kg.cli.verdicts import claims, reconcile
 from kg.cli.vocabulary import vocabulary
 from kg.errors import KGError
 
@@ -64,6 +65,8 @@ for command in (
     query,
     gaps,
     overlaps,
+    claims,
+    reconcile,
     indicators,
     show,
     units,

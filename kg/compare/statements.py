@@ -145,10 +145,16 @@ def _read_remark(
     coded: Iterable[Coding],
 ) -> Iterator[Statement]:
     place = (remark.span.start, remark.span.end)
-    praised = [c for c in coded if c.document == iri and (c.evidence.start, c.evidence.end) == place]
+    praised = [
+        c for c in coded if c.document == iri and (c.evidence.start, c.evidence.end) == place
+    ]
     for instrument in remark.instruments or ("",):
         owner = next(
-            (c for c in praised if instrument in c.instruments and set(c.cities) & set(remark.other)),
+            (
+                c
+                for c in praised
+                if instrument in c.instruments and set(c.cities) & set(remark.other)
+            ),
             None,
         )
         yield Statement(

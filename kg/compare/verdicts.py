@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from kg.compare.claims import project_claims
+from kg.compare.claims import ENACTED, project_claims
 from kg.compare.coverage import find_coverage
 from kg.compare.statements import DENYING, Dated, Statement, date_documents, read_statements
+from kg.extract.instruments import name_instruments, split_segments
+from kg.extract.lexicon import compile_lexicon
 from kg.graph import Coding, Version, read_codings
 from kg.model import Evidence
 from kg.ontology import BASE, Vocabulary
@@ -25,7 +27,8 @@ VERDICTS: tuple[VerdictName, ...] = (
     "addressed-later",
     "not-comparable",
 )
-Extent = Literal["city", "district", "exploratory"]
+Extent = Literal["city", "district", "exploratory", "mention"]
+_EXTENTS: tuple[Extent, ...] = ("city", "district", "exploratory", "mention")
 _SHARE = re.compile(r"\d+(?:\.\d+)?\s*[%％]")
 _SHOWN = 3
 
@@ -34,7 +37,10 @@ _SHOWN = 3
 class OwnText:
     """What an own document says of the instrument: measure IRI, date, place id, how far it goes.
 
-    ``district``: only a district's document; ``exploratory``: only worded as an exploration.
+    ``district``: only a district's document; ``exploratory``: only worded as an exploration;
+    ``mention``: the sentence names the instrument and is coded otherwise.  ``main`` tells whether
+    the instrument is the main one of the measure, ``enacted`` whether a policy document says so,
+    ``weak`` whether only a weak cue names it, which counts where the statement has no better.
     """
 
     measure: str
@@ -43,6 +49,9 @@ class OwnText:
     place: str
     extent: Extent
     evidence: Evidence
+    main: bool = True
+    enacted: bool = True
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,7 @@ class Verdict:
     """A statement with its verdict, the basis (a code), and what the verdict rests on.
 
     Bases: ``provided`` (an own document says so), ``later`` (only own documents of a later date
-    do), ``not-found`` (``documents``, which cover the category, name nothing of the kind),
+    do: that answers a lack, and confirms a presence for their date), ``mentioned`` (own documents name it in measures of another kind), ``not-found`` (``documents``, which cover the category, name nothing of the kind),
     ``no-coverage`` (no own document covers it), ``category`` (a whole category is meant),
     ``degree`` (too little rather than nothing), ``state`` (a state of affairs, no policy),
     ``unnamed`` (a policy that the vocabulary does not name), ``share`` (a share without corpus
@@ -112,6 +121,7 @@ def check_claims(
                 category: tuple(names[iri] for iri in found)
                 for category, found in find_coverage(claims, vocabulary, place).items()
             },
+            vocabulary,
         )
         for place in {statement.city for statement in wanted}
     }
@@ -124,16 +134,18 @@ def decide_verdict(statement: Statement, side: OwnSide, vocabulary: Vocabulary) 
     if basis:
         beside = _describe_share(statement, side, vocabulary) if basis == "share" else ""
         return Verdict(statement, "not-comparable", basis, beside=beside)
-    own = _find_own(statement.instrument, side.texts, vocabulary)
+    own = _find_own(statement, side.texts, vocabulary)
+    mentioned = bool(own) and all(text.extent == "mention" for text in own)
     related = _find_related(statement.instrument, side.texts, vocabulary)
     earlier = tuple(t for t in own if t.dated.is_before(statement.said) or not t.dated.date)
     if earlier:
         denies = statement.kind in DENYING
-        return Verdict(
-            statement, "contradicted" if denies else "confirmed", "provided", earlier, related
-        )
+        told: VerdictName = "contradicted" if denies else "confirmed"
+        return Verdict(statement, told, "mentioned" if mentioned else "provided", earlier, related)
     if own:
-        return Verdict(statement, "addressed-later", "later", own, related)
+        basis = "mentioned" if mentioned else "later"
+        answer: VerdictName = "addressed-later" if statement.kind in DENYING else "confirmed"
+        return Verdict(statement, answer, basis, own, related)
     covering = side.covering.get(vocabulary.category_of(statement.instrument), ())
     if not covering:
         return Verdict(statement, "not-comparable", "no-coverage", related=related)
@@ -160,6 +172,7 @@ def _read_side(
     city: str,
     dates: Mapping[str, Dated],
     covering: Mapping[str, tuple[str, ...]],
+    vocabulary: Vocabulary,
 ) -> OwnSide:
     own = [c for c in codings if c.is_own and city in c.cities and c.status != "lacking"]
     counted = [c for c in own if not c.repeats]
@@ -167,19 +180,41 @@ def _read_side(
     for coding in counted:
         for category in coding.categories[:1]:
             shares[category] += 1
-    texts = tuple(
-        OwnText(
+    texts = tuple(text for c in counted for text in _read_texts(c, city, dates, vocabulary))
+    return OwnSide(texts, covering, dict(shares), len(counted))
+
+
+def _read_texts(
+    coding: Coding, city: str, dates: Mapping[str, Dated], vocabulary: Vocabulary
+) -> Iterator[OwnText]:
+    """Yield what a measure says of its instruments, and of others that it names outright.
+
+    An instrument that is not the main one counts where the sentence names it by a cue of its own.
+    """
+    names = name_cues(coding.evidence.quote, vocabulary)
+    for position, instrument in enumerate(dict.fromkeys((*coding.instruments, *sorted(names)))):
+        coded = instrument in coding.instruments
+        if coded and position and names.get(instrument) is not False:
+            continue
+        yield OwnText(
             measure=coding.measure,
             instrument=instrument,
             dated=dates.get(coding.document, Dated()),
             place=coding.seat,
-            extent=_find_extent(coding, city),
+            extent=_find_extent(coding, city) if coded else "mention",
             evidence=coding.evidence,
+            main=position == 0,
+            enacted=coding.kind in ENACTED,
+            weak=not coded and names[instrument],
         )
-        for coding in counted
-        for instrument in coding.instruments
-    )
-    return OwnSide(texts, covering, dict(shares), len(counted))
+
+
+def name_cues(quote: str, vocabulary: Vocabulary) -> dict[str, bool]:
+    """Return the instruments that a passage names, each with whether only weak cues name it."""
+    text = "".join(quote.split())
+    hits = compile_lexicon(vocabulary).find(text)
+    named = name_instruments(text, hits, split_segments(text, hits), vocabulary)
+    return {ranked.id: ranked.weak for ranked in named}
 
 
 def _find_extent(coding: Coding, city: str) -> Extent:
@@ -189,15 +224,24 @@ def _find_extent(coding: Coding, city: str) -> Extent:
 
 
 def _find_own(
-    instrument: str, texts: Iterable[OwnText], vocabulary: Vocabulary
+    statement: Statement, texts: Iterable[OwnText], vocabulary: Vocabulary
 ) -> tuple[OwnText, ...]:
-    """Return the texts on an instrument or a narrower one: the city's first, then by date."""
-    found = [t for t in texts if instrument in vocabulary.ancestors(t.instrument)]
-    order = ("city", "district", "exploratory")
+    """Return the texts on an instrument or a narrower one: main ones first, then by date."""
+    instrument = statement.instrument
+    weak = name_cues(statement.evidence.quote, vocabulary).get(instrument) is True
+    found = [
+        text
+        for text in texts
+        if instrument in vocabulary.ancestors(text.instrument)
+        and (not text.weak or (weak and text.instrument == instrument))
+    ]
     found.sort(
         key=lambda t: (
+            t.extent == "mention",
+            not t.main,
             t.instrument != instrument,
-            order.index(t.extent),
+            not t.enacted,
+            _EXTENTS.index(t.extent),
             t.dated.date,
             t.evidence.source,
             t.evidence.start,
@@ -221,7 +265,7 @@ def _find_related(
         near.add(concept.broader)
     near |= {c.id for c in vocabulary.concepts.values() if instrument in c.related}
     near.discard(instrument)
-    found = {text.measure: text for text in texts if text.instrument in near}
+    found = {t.measure: t for t in texts if t.instrument in near and t.extent != "mention"}
     ordered = sorted(found.values(), key=lambda t: (t.extent != "city", t.dated.date, t.measure))
     return tuple(ordered[:_SHOWN])
 

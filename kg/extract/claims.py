@@ -117,9 +117,7 @@ class ClaimReader:
     def is_about(self, document: Document, clause: int | None, city: str) -> bool:
         """Tell whether a heading above names a city: what stands below is then said of it."""
         names = [name for name, code in self._codes.items() if code == city]
-        return any(
-            name in part.heading for part in clause_path(document, clause) for name in names
-        )
+        return any(name in part.heading for part in clause_path(document, clause) for name in names)
 
     def _refers(self, mentions: Iterable[CityMention], hit: Hit, text: str) -> bool:
         """Tell whether 两地 repeats the cities before it (北京和深圳两地) or means the rest (其他两地)."""
@@ -165,9 +163,7 @@ class ClaimReader:
         """
         for found in self._missing.finditer(text):
             start = max(text.rfind(mark, 0, found.start()) for mark in "，；。") + 1
-            inside = [
-                h for h in hits if start <= h.start and h.end <= found.end() and not h.weak
-            ]
+            inside = [h for h in hits if start <= h.start and h.end <= found.end() and not h.weak]
             named = self._named(text, inside, segments)
             if named:
                 yield Claim((setting.subject,), named, "lacking", "lacks", start=start)

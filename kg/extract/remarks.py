@@ -119,7 +119,7 @@ class RemarkReader:
                 sentence.span(),
                 setting.subject,
                 "differs",
-                claim.instruments,
+                claim.instruments[:1],
                 cue=praise[0] if praise else "",
                 implied=True,
                 other=claim.cities,
