@@ -11,7 +11,7 @@ from kg.cli.options import graph_option, table_options
 from kg.cli.output import print_evidence, print_json, print_rows, shorten
 
 if TYPE_CHECKING:
-    from kg.compare.reconcile import Finding
+    from kg.compare.reconciliation import Finding
     from kg.compare.verdicts import OwnText, Verdict
     from kg.ontology import Vocabulary
 
