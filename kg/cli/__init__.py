@@ -14,6 +14,7 @@ from kg.cli.figures import indicators
 from kg.cli.inventory import documents, export, validate
 from kg.cli.making import build
 from kg.cli.quality import evaluate
+from kg.cli.tables import coding, crosstab, force, pmc
 from kg.cli.units import units
 from kg.cli.verdicts import claims, reconcile
 from kg.cli.vocabulary import vocabulary
@@ -71,6 +72,10 @@ for command in (
     indicators,
     show,
     units,
+    coding,
+    crosstab,
+    force,
+    pmc,
     export,
     validate,
     draw,

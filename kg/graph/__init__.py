@@ -3,6 +3,7 @@
 from kg.graph.check import Rules, Violation, check_graph, load_rules
 from kg.graph.codings import Coding, Duty, Quantity, read_codings, without_repeats
 from kg.graph.export import FORMATS, export_graph
+from kg.graph.goals import Aim, read_aims
 from kg.graph.nquads import write_quads, write_triples
 from kg.graph.observations import read_contradictions, read_observations
 from kg.graph.query import run_query, select
@@ -13,6 +14,7 @@ from kg.graph.version import Staging, Version, open_version, stage_version
 
 __all__ = [
     "FORMATS",
+    "Aim",
     "Coding",
     "Duty",
     "NamedUnit",
@@ -26,6 +28,7 @@ __all__ = [
     "load_rules",
     "load_shapes",
     "open_version",
+    "read_aims",
     "read_codings",
     "read_contradictions",
     "read_documents",

@@ -6,13 +6,12 @@ from kg.compare.reconciliation.numbers import (
     check_numbers,
     check_sums,
     compare_targets,
-    read_goals,
 )
 from kg.compare.reconciliation.sides import AGREEING, Finding, NamedUnit, Side
 from kg.compare.reconciliation.tasks import measure_likeness, reconcile_tasks
 from kg.compare.reread import reread_documents
 from kg.errors import QueryError
-from kg.graph import Version, read_codings
+from kg.graph import Version, read_aims, read_codings
 from kg.ontology import BASE, Vocabulary
 
 __all__ = [
@@ -34,12 +33,12 @@ def reconcile_documents(
     Findings that agree are among them.  Raises QueryError where no document is called so.
     """
     codings = read_codings(version, base=base)
-    goals = read_goals(version.store(), base=base)
+    goals = read_aims(version.store(), base=base)
     documents = list(reread_documents(version, vocabulary, base=base))
     wanted = [
         (iri, read)
         for iri, read in documents
-        if document in ("", read.source, read.number) or document in read.title
+        if document == read.source or document in read.number or document in read.title
     ]
     if not wanted:
         known = ", ".join(read.number or read.source for _, read in documents)

@@ -5,38 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-
-import pyoxigraph as ox
 
 from kg.compare.reconciliation.sides import Finding, Side, make_evidence
 from kg.compare.reconciliation.tasks import read_rows
-from kg.graph import select
-from kg.model import Cell, Document, Span, Table
-from kg.ontology import BASE, Vocabulary
+from kg.graph import Aim
+from kg.model import Cell, Document, Table
+from kg.ontology import Vocabulary
 
 _VALUE = re.compile(r"-?\d+(?:\.\d+)?$")
-_TARGETS = """
-    SELECT DISTINCT ?document ?start ?end ?value ?unit ?deadline ?indicator ?surface WHERE {
-      ?owner pk:target ?target ; pk:document ?document ; pk:evidence ?evidence .
-      ?evidence pk:start ?start ; pk:end ?end .
-      ?target pk:value ?value ; pk:unitText ?unit ; pk:surface ?surface .
-      OPTIONAL { ?target pk:deadline ?deadline }
-      OPTIONAL { ?target pk:indicatorName ?indicator }
-    } ORDER BY ?start ?value"""
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """A target of a document: value, unit, year, what it counts, where it stands."""
-
-    document: str
-    span: Span
-    value: float
-    unit: str
-    year: str
-    indicator: str
-    surface: str
 
 
 def check_numbers(iri: str, document: Document, vocabulary: Vocabulary) -> Iterator[Finding]:
@@ -123,24 +99,8 @@ def _read_value(cell: Cell) -> float | None:
     return float(cell.text) if _VALUE.match(cell.text) else None
 
 
-def read_goals(store: ox.Store, *, base: str = BASE) -> tuple[Goal, ...]:
-    """Return the targets of a graph in the order of their text."""
-    return tuple(
-        Goal(
-            document=str(row["document"]),
-            span=Span(int(row["start"] or 0), int(row["end"] or 0)),
-            value=float(row["value"] or 0),
-            unit=str(row["unit"] or ""),
-            year=str(row["deadline"] or "")[:4],
-            indicator=str(row["indicator"] or ""),
-            surface=str(row["surface"] or ""),
-        )
-        for row in select(store, _TARGETS, base=base)
-    )
-
-
 def compare_targets(
-    iri: str, document: Document, goals: Iterable[Goal], vocabulary: Vocabulary
+    iri: str, document: Document, goals: Iterable[Aim], vocabulary: Vocabulary
 ) -> Iterator[Finding]:
     """Yield what the text aims at for a year beside the total of the target table for that year.
 
@@ -170,7 +130,7 @@ def compare_targets(
             yield _compare_target(iri, document, goal, total)
 
 
-def _read_before(document: Document, goal: Goal) -> str:
+def _read_before(document: Document, goal: Aim) -> str:
     """Return what stands before the number of a target in its clause."""
     text = "".join(goal.span.of(document.raw).split())
     before, surface, _ = text.partition(goal.surface)
@@ -178,7 +138,7 @@ def _read_before(document: Document, goal: Goal) -> str:
     return before + surface[: digits.start()] if digits else before
 
 
-def _compare_target(iri: str, document: Document, goal: Goal, total: Goal) -> Finding:
+def _compare_target(iri: str, document: Document, goal: Aim, total: Aim) -> Finding:
     agrees = abs(goal.value - total.value) < 1e-6
     message = (
         f"{goal.year}: the text aims at {goal.value:g}{goal.unit}, "
