@@ -11,10 +11,13 @@ from kg import __version__
 from kg.cli.answers import ask, query, show
 from kg.cli.comparison import draw, gaps, overlaps
 from kg.cli.figures import indicators
-from kg.cli.inventory import documents, export, units, validate
+from kg.cli.inventory import documents, export, validate
 from kg.cli.making import build
 from kg.cli.quality import evaluate
 from kg.cli.serving import publish, serve
+from kg.cli.tables import coding, crosstab, force, pmc
+from kg.cli.units import units
+from kg.cli.verdicts import claims, reconcile
 from kg.cli.vocabulary import vocabulary
 from kg.errors import KGError
 
@@ -65,9 +68,15 @@ for command in (
     query,
     gaps,
     overlaps,
+    claims,
+    reconcile,
     indicators,
     show,
     units,
+    coding,
+    crosstab,
+    force,
+    pmc,
     export,
     validate,
     draw,

@@ -13,8 +13,6 @@ from kg.cli.output import print_json, print_rows
 
 if TYPE_CHECKING:
     from kg.cli.graphs import Opened
-    from kg.graph import NamedUnit
-    from kg.ontology import Vocabulary
 
 FORMATS = ("nquads", "turtle", "jsonld", "jsonl", "csv", "graphml")
 
@@ -45,60 +43,6 @@ def _short(row: dict[str, Any]) -> dict[str, Any]:
         "tables": [f"{table['rows']}×{table['columns']}" for table in row["tables"]],
         "problems": [problem["message"] for problem in row["problems"]],
     }
-
-
-@click.command()
-@graph_option
-@click.option(
-    "--unresolved",
-    is_flag=True,
-    help="Only units that the vocabulary does not know, as Turtle that adds them to it.",
-)
-@table_options
-def units(
-    folder: Path | None,
-    ontologies: tuple[Path, ...],
-    unresolved: bool,
-    as_json: bool,
-    as_csv: bool,
-) -> None:
-    """List the responsible units with kind, jurisdiction, number of measures and names as written.
-
-    With --unresolved what is printed is a Turtle file for a folder of your own: look through it,
-    keep it there, and the next build with --ontology knows these units.
-    """
-    from kg.cli.graphs import open_graph
-    from kg.graph import read_units, write_additions
-
-    graph = open_graph(folder, ontologies)
-    found = [
-        u for u in read_units(graph.store, base=graph.base) if not (unresolved and u.is_resolved)
-    ]
-    rows = [_describe_unit(unit, graph.vocabulary, with_turtle=unresolved) for unit in found]
-    if as_json:
-        print_json([{"id": unit.id, **row} for unit, row in zip(found, rows, strict=True)])
-    elif as_csv or not unresolved:
-        print_rows(rows, as_csv=as_csv)
-    elif found:
-        click.echo(write_additions(found, graph.vocabulary), nl=False)
-    else:
-        click.echo("the vocabulary knows every unit", err=True)
-
-
-def _describe_unit(unit: NamedUnit, vocabulary: Vocabulary, *, with_turtle: bool) -> dict[str, Any]:
-    from kg.graph import write_addition
-
-    kind, place = vocabulary.unit_kinds.get(unit.kind), vocabulary.places.get(unit.place)
-    row = {
-        "name": unit.name,
-        "kind": kind.zh if kind else unit.kind,
-        "jurisdiction": place.zh if place else unit.place,
-        "measures": unit.measures,
-        "surfaces": list(unit.surfaces),
-    }
-    if with_turtle:
-        row |= {"example": unit.example, "turtle": write_addition(unit, vocabulary)}
-    return row
 
 
 @click.command()

@@ -188,6 +188,7 @@ class Extractor:
                 continue
             candidate, reading = read[index]
             setting.advice = is_advice(document, candidate.sentence.clause, self._headings)
+            setting.ours = self._claims.is_about(document, sentence.clause, setting.subject)
             claims = self._claims.read(
                 candidate.sentence.text, reading.hits, reading.segments, setting
             )

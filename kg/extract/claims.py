@@ -11,7 +11,8 @@ import ahocorasick_rs as ac
 
 from kg.extract.instruments import Segment, name_instruments, select_instruments
 from kg.extract.lexicon import Hit
-from kg.model import Basis, Status
+from kg.extract.sections import clause_path
+from kg.model import Basis, Document, Status
 from kg.ontology import Vocabulary
 
 _OPENING = 2
@@ -42,11 +43,15 @@ class CityMention:
 
 @dataclass(slots=True)
 class Setting:
-    """What earlier sentences establish: the last enumeration of n cities, the paper's city."""
+    """What earlier sentences establish: the last enumeration of n cities, the paper's city.
+
+    ``advice`` tells that a heading announces advice, ``ours`` that one names the paper's city.
+    """
 
     subject: str
     groups: dict[int, tuple[str, ...]] = field(default_factory=dict)
     advice: bool = False
+    ours: bool = False
 
 
 class ClaimReader:
@@ -67,6 +72,8 @@ class ClaimReader:
         self._compared = re.compile(vocabulary.pattern("compared-cities"))
         self._refers_back = re.compile(vocabulary.pattern("such-policies"))
         self._rest = re.compile(vocabulary.pattern("other-cities"))
+        self._praise = re.compile(vocabulary.pattern("claim-praise"))
+        self._missing = re.compile(vocabulary.pattern("policy-lack"))
         self._short = self._abbreviations()
 
     def _abbreviations(self) -> dict[str, tuple[str, ...]]:
@@ -107,6 +114,11 @@ class ClaimReader:
                     mentions.append(CityMention(hit.start, hit.end, cities, True))
         return sorted(mentions, key=lambda mention: mention.start)
 
+    def is_about(self, document: Document, clause: int | None, city: str) -> bool:
+        """Tell whether a heading above names a city: what stands below is then said of it."""
+        names = [name for name, code in self._codes.items() if code == city]
+        return any(name in part.heading for part in clause_path(document, clause) for name in names)
+
     def _refers(self, mentions: Iterable[CityMention], hit: Hit, text: str) -> bool:
         """Tell whether 两地 repeats the cities before it (北京和深圳两地) or means the rest (其他两地)."""
         named = any(mention.end == hit.start for mention in mentions)
@@ -117,6 +129,7 @@ class ClaimReader:
     ) -> list[Claim]:
         """Return the claims of a sentence in the order of its parts, joined per city set."""
         cities = self.find_cities(text, hits, setting)
+        hits = self._without_praise(text, hits)
         claims: list[Claim] = []
         before: tuple[str, ...] = ()
         for start, end in self._parts(text, cities):
@@ -128,13 +141,39 @@ class ClaimReader:
             here = [m for m in cities if start <= m.start < end]
             claims.extend(self._read_part(text[start:end], start, inside, named, here, setting))
         claims.extend(self._denials(text, hits, claims, cities, setting))
+        if setting.ours and not (claims or cities or setting.advice):
+            claims.extend(self._missing_policies(text, hits, segments, setting))
         return _merged(claims)
+
+    def _without_praise(self, text: str, hits: Sequence[Hit]) -> list[Hit]:
+        """Leave out the instruments that stand in what a policy is good for (…，更能留住人才)."""
+        praise = [found.span() for found in self._praise.finditer(text)]
+        return [
+            hit
+            for hit in hits
+            if hit.family != "instrument" or not any(a <= hit.start < b for a, b in praise)
+        ]
+
+    def _missing_policies(
+        self, text: str, hits: Sequence[Hit], segments: Sequence[Segment], setting: Setting
+    ) -> Iterator[Claim]:
+        """Say of the paper's city, below a heading that names it, which policies are missing.
+
+        Only what the phrase itself names counts (…准入机制的政策较为缺乏), up to the next comma.
+        """
+        for found in self._missing.finditer(text):
+            start = max(text.rfind(mark, 0, found.start()) for mark in "，；。") + 1
+            inside = [h for h in hits if start <= h.start and h.end <= found.end() and not h.weak]
+            named = self._named(text, inside, segments)
+            if named:
+                yield Claim((setting.subject,), named, "lacking", "lacks", start=start)
 
     def _named(
         self, text: str, hits: Sequence[Hit], segments: Sequence[Segment]
     ) -> tuple[str, ...]:
-        named = name_instruments(text, hits, segments, self._vocabulary)
-        return tuple(r.id for r in select_instruments(named))
+        """Return the instruments that a part names, its beneficiaries (高新区所在地政府) left aside."""
+        named = name_instruments(text, _without_recipients(hits), segments, self._vocabulary)
+        return tuple(ranked.id for ranked in select_instruments(named))
 
     def _parts(self, text: str, cities: Sequence[CityMention]) -> Iterator[tuple[int, int]]:
         """Cut where a contrast or a new city begins (…，但北京…，以及深圳…)."""
@@ -207,6 +246,20 @@ class ClaimReader:
         named = tuple(dict.fromkeys(i for claim in others for i in claim.instruments))
         basis: Basis = "differs" if differs else "should-adopt"
         yield Claim((setting.subject,), named, "recommended", basis, start=len(text))
+
+
+def _without_recipients(hits: Sequence[Hit]) -> list[Hit]:
+    """Leave out weak cues that are part of the longer name of a beneficiary."""
+    names = [hit for hit in hits if hit.family == "beneficiaries"]
+    return [
+        hit
+        for hit in hits
+        if not hit.weak
+        or not any(
+            n.start <= hit.start and hit.end <= n.end and n.end - n.start > hit.end - hit.start
+            for n in names
+        )
+    ]
 
 
 def _advised(hits: Sequence[Hit], lacking: Hit) -> bool:

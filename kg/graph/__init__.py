@@ -1,7 +1,9 @@
 """The graph: N-Quads of each document, validation, versions on disk, queries, exports."""
 
 from kg.graph.check import Rules, Violation, check_graph, load_rules
+from kg.graph.codings import Coding, Duty, Quantity, read_codings, without_repeats
 from kg.graph.export import FORMATS, export_graph
+from kg.graph.goals import Aim, read_aims
 from kg.graph.nquads import write_quads, write_triples
 from kg.graph.observations import read_contradictions, read_observations
 from kg.graph.query import run_query, select
@@ -12,7 +14,11 @@ from kg.graph.version import Staging, Version, open_version, stage_version
 
 __all__ = [
     "FORMATS",
+    "Aim",
+    "Coding",
+    "Duty",
     "NamedUnit",
+    "Quantity",
     "Rules",
     "Staging",
     "Version",
@@ -22,6 +28,8 @@ __all__ = [
     "load_rules",
     "load_shapes",
     "open_version",
+    "read_aims",
+    "read_codings",
     "read_contradictions",
     "read_documents",
     "read_measures",
@@ -31,6 +39,7 @@ __all__ = [
     "select",
     "stage_version",
     "validate_graph",
+    "without_repeats",
     "write_addition",
     "write_additions",
     "write_quads",

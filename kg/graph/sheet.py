@@ -57,7 +57,7 @@ class _Entry(NamedTuple):
     graph: str
 
 
-class _Resource(dict[str, list[Value]]):
+class Resource(dict[str, list[Value]]):
     """A resource's values by local name of the property; kept in the order of the values."""
 
     def text(self, name: str) -> str:
@@ -78,10 +78,10 @@ class _Resource(dict[str, list[Value]]):
 
     def ids(self, name: str) -> list[str]:
         """Return the ids that the IRIs end with."""
-        return [_local(value) for value in self.texts(name)]
+        return [local_id(value) for value in self.texts(name)]
 
 
-Resources = Mapping[str, _Resource]
+Resources = Mapping[str, Resource]
 
 
 def read_measures(graph: Version | ox.Store, *, base: str = BASE) -> Iterator[Row]:
@@ -92,8 +92,8 @@ def read_measures(graph: Version | ox.Store, *, base: str = BASE) -> Iterator[Ro
     """
     store = graph.store() if isinstance(graph, Version) else graph
     labels = _read_labels(store, base)
-    entries = _read_entries(store, base)
-    pairs = zip(entries, _read_graphs(graph, [entry.graph for entry in entries]), strict=True)
+    entries = read_entries(store, base)
+    pairs = zip(entries, read_graphs(graph, [entry.graph for entry in entries]), strict=True)
     for _, group in groupby(pairs, key=lambda pair: pair[0].source):
         rows = [row for entry, found in group for row in _read_sheet(found, entry, labels, base)]
         yield from sorted(rows, key=lambda row: (row["start"], row["id"]))
@@ -112,7 +112,7 @@ def read_documents(store: ox.Store, *, base: str = BASE) -> list[Row]:
     return [_describe_document(resources, iri, labels) for iri in ordered]
 
 
-def _read_entries(store: ox.Store, base: str) -> list[_Entry]:
+def read_entries(store: ox.Store, base: str) -> list[_Entry]:
     rows = select(store, _DOCUMENTS, base=base)
     found = (_Entry(str(r["source"]), str(r["document"]), str(r["graph"])) for r in rows)
     return sorted(found)
@@ -125,7 +125,7 @@ def _read_labels(store: ox.Store, base: str) -> dict[str, str]:
     return dict(sorted(found, reverse=True))
 
 
-def _read_graphs(graph: Version | ox.Store, iris: Sequence[str]) -> Iterator[Resources]:
+def read_graphs(graph: Version | ox.Store, iris: Sequence[str]) -> Iterator[Resources]:
     if isinstance(graph, Version):
         for block in graph.read_graphs(iris):
             quads = ox.parse(block, format=ox.RdfFormat.N_QUADS)
@@ -138,16 +138,16 @@ def _read_graphs(graph: Version | ox.Store, iris: Sequence[str]) -> Iterator[Res
 
 def _index_values(triples: Iterable[tuple[str, str, Value]]) -> Resources:
     """Index triples as subject → local name of the property → values in their order."""
-    resources: dict[str, _Resource] = defaultdict(_Resource)
+    resources: dict[str, Resource] = defaultdict(Resource)
     for subject, predicate, value in triples:
-        resources[subject].setdefault(_local(predicate), []).append(value)
+        resources[subject].setdefault(local_id(predicate), []).append(value)
     for resource in resources.values():
         for values in resource.values():
             values.sort(key=str)
     return resources
 
 
-def _local(iri: str) -> str:
+def local_id(iri: str) -> str:
     return iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
 
 
@@ -176,33 +176,33 @@ def _describe_measure(resources: Resources, iri: str, document: str, labels: Lab
         "cities": _name_all(measure.texts("city"), labels),
         "categories": _name_all(_put_first(measure, "category", "mainCategory"), labels),
         "instruments": measure.text("instrumentOrder").split(),
-        "status": _local(measure.text("status")),
-        "basis": _local(measure.text("basis")),
-        "strength": _local(measure.text("strength")),
+        "status": local_id(measure.text("status")),
+        "basis": local_id(measure.text("basis")),
+        "strength": local_id(measure.text("strength")),
         "beneficiaries": measure.ids("beneficiary"),
         "object": measure.text("object"),
         "conditions": sorted(measure.texts("condition"), key=lambda part: (text.find(part), part)),
         "units": [
-            _describe_unit(resources, r) for r in _follow(resources, measure, "responsibility")
+            _describe_unit(resources, r) for r in follow(resources, measure, "responsibility")
         ],
-        "amounts": [_describe_quantity(r) for r in _follow(resources, measure, "amount")],
-        "targets": [_describe_target(r) for r in _follow(resources, measure, "target")],
+        "amounts": [_describe_quantity(r) for r in follow(resources, measure, "amount")],
+        "targets": [_describe_target(r) for r in follow(resources, measure, "target")],
         "confidence": measure.number("confidence"),
         "rule": measure.text("rule"),
     }
 
 
-def _follow(resources: Resources, owner: _Resource, name: str) -> list[_Resource]:
+def follow(resources: Resources, owner: Resource, name: str) -> list[Resource]:
     """Return the resources that a property points to, in their own order."""
     found = [resources[iri] for iri in owner.texts(name)]
     return sorted(found, key=lambda resource: resource.number("order") or 0)
 
 
 def _name_all(iris: Iterable[str], labels: Labels) -> list[str]:
-    return [labels.get(iri) or _local(iri) for iri in iris]
+    return [labels.get(iri) or local_id(iri) for iri in iris]
 
 
-def _put_first(resource: _Resource, name: str, main: str) -> Sequence[str]:
+def _put_first(resource: Resource, name: str, main: str) -> Sequence[str]:
     return list(dict.fromkeys((*resource.texts(main), *resource.texts(name))))
 
 
@@ -218,13 +218,13 @@ def _name_clause(resources: Resources, iri: str) -> str:
     return "".join(numbers) + heading
 
 
-def _describe_unit(resources: Resources, found: _Resource) -> Row:
+def _describe_unit(resources: Resources, found: Resource) -> Row:
     unit = found.text("unit")
-    name = resources[unit].text("prefLabel") or _local(unit)
-    return {"name": name, "surface": found.text("surface"), "role": _local(found.text("role"))}
+    name = resources[unit].text("prefLabel") or local_id(unit)
+    return {"name": name, "surface": found.text("surface"), "role": local_id(found.text("role"))}
 
 
-def _describe_quantity(found: _Resource) -> Row:
+def _describe_quantity(found: Resource) -> Row:
     return {
         "value": found.number("value"),
         "unit": found.text("unitText"),
@@ -233,7 +233,7 @@ def _describe_quantity(found: _Resource) -> Row:
     }
 
 
-def _describe_target(found: _Resource) -> Row:
+def _describe_target(found: Resource) -> Row:
     quantity = _describe_quantity(found)
     return {
         "value": quantity["value"],
@@ -261,22 +261,22 @@ def _describe_document(resources: Resources, iri: str, labels: Labels) -> Row:
         "place": "".join(_name_all(place, labels)),
         "level": found.text("level"),
         "kind": "".join(_name_all(kind, labels)),
-        "cites": [_describe_citation(r) for r in _follow(resources, found, "cites")],
+        "cites": [_describe_citation(r) for r in follow(resources, found, "cites")],
         "unit_brackets": found.number("unitBrackets") or 0,
-        "tables": [_describe_table(r) for r in _follow(resources, found, "table")],
-        "problems": [_describe_problem(resources, r) for r in _follow(resources, found, "problem")],
+        "tables": [_describe_table(r) for r in follow(resources, found, "table")],
+        "problems": [_describe_problem(resources, r) for r in follow(resources, found, "problem")],
     }
 
 
-def _describe_citation(found: _Resource) -> Row:
+def _describe_citation(found: Resource) -> Row:
     return {"title": found.text("title"), "number": found.text("legislationIdentifier")}
 
 
-def _describe_table(found: _Resource) -> Row:
+def _describe_table(found: Resource) -> Row:
     return {"rows": found.number("rows"), "columns": found.number("columns")}
 
 
-def _describe_problem(resources: Resources, found: _Resource) -> Row:
+def _describe_problem(resources: Resources, found: Resource) -> Row:
     """Describe a problem; ``evidence`` are the places of one that rests on several."""
     spans = sorted(
         (resources[iri].number("start") or 0, resources[iri].number("end") or 0)
