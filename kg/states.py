@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Literal
 
 from kg.model import Standing
@@ -47,6 +48,7 @@ def find_standing(kind: str, seat: str, city: str, vocabulary: Vocabulary) -> St
     return "secondary"
 
 
+@lru_cache(maxsize=1024)
 def judge_measure(
     *, status: str, standing: Standing, kind: str, strength: str, distributed: bool, district: bool
 ) -> State | Literal["applies"]:

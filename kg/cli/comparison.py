@@ -88,6 +88,7 @@ def _list_cells(found: Matrix) -> Iterator[dict[str, Any]]:
                 "measures": cell.measures,
                 "documents": cell.documents,
                 "districts": list(cell.districts),
+                "bases": list(cell.bases),
                 "covered_by": cell.covered_by,
                 "own_documents": sum(source.standing == "own" for source in row.sources),
             }
@@ -106,7 +107,8 @@ def _draw_matrix(found: Matrix, *, instruments: bool) -> Iterator[dict[str, str]
 
 def _show_cell(cell: Any) -> str:
     if cell.measures:
-        return f"{cell.state} {cell.measures}/{cell.documents}"
+        bases = f" {', '.join(cell.bases)}" if cell.bases else ""
+        return f"{cell.state} {cell.measures}/{cell.documents}{bases}"
     return f"{cell.state} ({cell.covered_by})" if cell.covered_by else str(cell.state)
 
 
@@ -202,8 +204,7 @@ def _show_gap(gap: Gap) -> dict[str, Any]:
 
 def _about(holding: Any) -> list[str]:
     """Tell a peer's state, how strongly its own documents word it, and which districts do."""
-    own = any(passage.kind == "own" for passage in holding.evidence)
-    return [holding.state, holding.strength if own else "", *holding.districts]
+    return [holding.state, holding.strength, *holding.districts]
 
 
 def _print_passages(gap: Gap) -> None:

@@ -153,12 +153,15 @@ def citations(
     if as_json:
         print_json({**found.as_json(), "vocabulary": graph.vocabulary.version})
     elif as_csv:
-        rows = _list_dangling(found) if dangling else _list_citations(found)
-        print_rows(list(rows), as_csv=True)
+        print_rows(list(_list_dangling(found) if dangling else _list_citations(found)), as_csv=True)
     else:
+        rows = list(_list_dangling(found))
         if not dangling:
             _print_cascade(draw_cascade(found, claims))
-        print_rows(list(_list_dangling(found)), as_csv=False, title="cited, not in this corpus")
+            click.echo(f"{len(rows)} documents are cited and not in this corpus")
+            rows = [row for row in rows if row["perhaps"]]
+        if rows:
+            print_rows(rows, as_csv=False, title="cited, not in this corpus")
         print_base(found)
 
 

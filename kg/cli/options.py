@@ -59,7 +59,7 @@ def scope_options(function: F) -> F:
         multiple=True,
         help=(
             "Count only these documents: a class (official = all but studies, law, rule, normative, "
-            "work, interpretation, report, study; or 法规 …), a level, a form (original, digest), or "
+            "work, interpretation, report, study; in Chinese, too), a level, a form (original, digest), or "
             "part of a title, number or file name. May be repeated."
         ),
     )(function)

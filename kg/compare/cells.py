@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import networkx as nx
@@ -16,6 +16,7 @@ from kg.ontology import Vocabulary
 from kg.states import BASES, ENACTED, State, combine_states, decide_state, judge_measure
 
 STRENGTHS = ("require", "grant", "implement", "support", "encourage", "explore")
+_RANKS = {strength: rank for rank, strength in enumerate(STRENGTHS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +61,30 @@ def denial_basis(claim: Claim) -> str:
 
 
 def read_place_claims(claims: nx.DiGraph, vocabulary: Vocabulary, place: str) -> Iterator[Claim]:
-    """Yield the claims about a place, seen from it.
+    """Yield the claims about a place, seen from it (see group_claims)."""
+    for found in group_claims(claims, vocabulary, place).values():
+        yield from found
+
+
+def group_claims(
+    claims: nx.DiGraph, vocabulary: Vocabulary, place: str
+) -> Mapping[str, Sequence[Claim]]:
+    """Return instrument id → the claims about a place, seen from it.
 
     Of its city's claims those of a district's own documents are the district's own; those of the
     city's documents are of a superior level to it, and of the others it has what names it.
     """
+    if place == vocabulary.city_of(place):
+        edges = claims.out_edges(place, data="claims") if place in claims else ()
+        return {instrument: found for _, instrument, found in edges}
+    grouped: dict[str, list[Claim]] = defaultdict(list)
+    for claim in _see_from_district(claims, vocabulary, place):
+        grouped[claim.instrument].append(claim)
+    return grouped
+
+
+def _see_from_district(claims: nx.DiGraph, vocabulary: Vocabulary, place: str) -> Iterator[Claim]:
     city = vocabulary.city_of(place)
-    if place == city:
-        yield from read_claims(claims, place)
-        return
     for claim in read_claims(claims, city):
         if claim.district == place:
             yield replace(claim, city=place, district="")
@@ -79,24 +95,14 @@ def read_place_claims(claims: nx.DiGraph, vocabulary: Vocabulary, place: str) ->
             yield replace(claim, city=place)
 
 
-def read_superior_claims(claims: nx.DiGraph, vocabulary: Vocabulary, place: str) -> Iterator[Claim]:
-    """Yield what documents of the places above provide that is not told of the place itself."""
-    for above in vocabulary.place_chain(vocabulary.city_of(place))[1:]:
-        for claim in read_claims(claims, above):
-            if claim.standing != "secondary" and claim.status not in BASES:
-                yield claim
-
-
 def read_states(claims: nx.DiGraph, vocabulary: Vocabulary, place: str) -> dict[str, State | str]:
     """Return instrument id → state of the cells where something is said; quicker than read_cells.
 
     Cells without a claim, or with superior ones only, are left out: not found or not covered.
     """
-    states: dict[str, set[str]] = defaultdict(set)
-    for claim in read_place_claims(claims, vocabulary, place):
-        states[claim.instrument].add(claim_state(claim))
     rolled: dict[str, set[str]] = defaultdict(set)
-    for instrument, found in states.items():
+    for instrument, told in group_claims(claims, vocabulary, place).items():
+        found = {claim_state(claim) for claim in told}
         rolled[instrument] |= found
         for broader in vocabulary.ancestors(instrument)[1:]:
             rolled[broader] |= found - {"denied"}
@@ -118,8 +124,8 @@ def read_cells(
     say; its city's documents apply to it.
     """
     wanted = vocabulary.concepts.keys() if instruments is None else set(instruments)
-    positives, denials = _gather(read_place_claims(claims, vocabulary, city), vocabulary, wanted)
-    applies, _ = _gather(read_superior_claims(claims, vocabulary, city), vocabulary, wanted)
+    positives, denials = _gather(group_claims(claims, vocabulary, city), vocabulary, wanted)
+    applies = _gather_superior(claims, vocabulary, city, wanted)
     coverage = find_coverage(claims, vocabulary, city)
     return {
         instrument: _make_cell(
@@ -146,28 +152,37 @@ def rank_strength(claims: Iterable[Claim]) -> int:
     >>> rank_strength([])
     6
     """
-    ranks = (STRENGTHS.index(c.strength) for c in claims if c.strength in STRENGTHS)
-    return min(ranks, default=len(STRENGTHS))
+    strengths = {claim.strength for claim in claims}
+    return min((_RANKS[s] for s in strengths if s in _RANKS), default=len(STRENGTHS))
 
 
 def _gather(
-    claims: Iterable[Claim], vocabulary: Vocabulary, wanted: Collection[str]
+    grouped: Mapping[str, Sequence[Claim]], vocabulary: Vocabulary, wanted: Collection[str]
 ) -> tuple[Mapping[str, list[Claim]], Mapping[str, list[Claim]]]:
     """Collect by instrument what is said to be there, rolled up, and what is denied."""
     positives: dict[str, list[Claim]] = defaultdict(list)
     denials: dict[str, list[Claim]] = defaultdict(list)
-    upwards: dict[str, list[str]] = {}
-    for claim in claims:
-        if claim.status in BASES:
-            if claim.instrument in wanted:
-                denials[claim.instrument].append(claim)
-            continue
-        if claim.instrument not in upwards:
-            chain = vocabulary.ancestors(claim.instrument)
-            upwards[claim.instrument] = [i for i in chain if i in wanted]
-        for instrument in upwards[claim.instrument]:
-            positives[instrument].append(claim)
+    for instrument, found in grouped.items():
+        if instrument in wanted:
+            denials[instrument] = [claim for claim in found if claim.status in BASES]
+        broader = [i for i in vocabulary.ancestors(instrument) if i in wanted]
+        if broader:
+            said = [claim for claim in found if claim.status not in BASES]
+            for name in broader:
+                positives[name].extend(said)
     return positives, denials
+
+
+def _gather_superior(
+    claims: nx.DiGraph, vocabulary: Vocabulary, place: str, wanted: Collection[str]
+) -> Mapping[str, list[Claim]]:
+    """Collect what documents of the places above provide, those about the place itself apart."""
+    applies: dict[str, list[Claim]] = defaultdict(list)
+    for above in vocabulary.place_chain(vocabulary.city_of(place))[1:]:
+        found, _ = _gather(group_claims(claims, vocabulary, above), vocabulary, wanted)
+        for instrument, said in found.items():
+            applies[instrument] += [claim for claim in said if claim.standing != "secondary"]
+    return applies
 
 
 def _make_cell(
@@ -202,7 +217,7 @@ def _claim_order(claim: Claim) -> tuple[bool, bool, int, str, int, str, str]:
     return (
         claim.standing != "own",
         bool(claim.district),
-        rank_strength([claim]),
+        _RANKS.get(claim.strength, len(STRENGTHS)),
         claim.evidence.source,
         claim.evidence.start,
         claim.measure,

@@ -13,9 +13,9 @@ from kg.compare.cells import (
     Cell,
     claim_state,
     denial_basis,
+    group_claims,
     rank_strength,
     read_cells,
-    read_place_claims,
     read_states,
     show_evidence,
 )
@@ -24,7 +24,7 @@ from kg.compare.records import as_json
 from kg.compare.sources import Counted, list_sources
 from kg.model import Evidence
 from kg.ontology import Vocabulary
-from kg.states import ABSENT, State, decide_state
+from kg.states import ABSENT, POSITIVE, State, decide_state
 
 _RELATIONS = ("broader", "narrower", "sibling", "related")
 
@@ -33,7 +33,7 @@ _RELATIONS = ("broader", "narrower", "sibling", "related")
 class Holding:
     """A peer that has the instrument; ``city`` is its short name.
 
-    ``strength`` is the strongest wording of its own documents, else of what is told of it;
+    ``strength`` is the strongest wording of its own documents, empty where it is only told of;
     ``districts`` names those that alone provide it.
     """
 
@@ -164,12 +164,11 @@ def _named_instruments(
     claims: nx.DiGraph, places: Iterable[str], vocabulary: Vocabulary
 ) -> frozenset[str]:
     """Return the instruments that a place has by a claim that names them."""
-    found = {
-        claim.instrument
-        for place in places
-        for claim in read_place_claims(claims, vocabulary, place)
-        if claim_state(claim) not in ("denied", "applies")
-    }
+    found: set[str] = set()
+    for place in places:
+        for instrument, told in group_claims(claims, vocabulary, place).items():
+            if instrument not in found and any(claim_state(c) in POSITIVE for c in told):
+                found.add(instrument)
     concepts = vocabulary.concepts
     return frozenset(i for i in found if concepts[i].broader and not _is_national(i, vocabulary))
 
@@ -209,8 +208,7 @@ def _make_gap(
 
 
 def _make_holding(peer: str, cell: Cell, vocabulary: Vocabulary) -> Holding:
-    own = [claim for claim in cell.positives if claim.standing == "own"]
-    rank = rank_strength(own or cell.positives)
+    rank = rank_strength(claim for claim in cell.positives if claim.standing == "own")
     return Holding(
         city=name_place(vocabulary, peer),
         state=cell.state,

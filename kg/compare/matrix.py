@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import networkx as nx
 
-from kg.compare.cells import claim_state, read_place_claims
+from kg.compare.cells import claim_state, denial_basis, group_claims
 from kg.compare.coverage import find_coverage
 from kg.compare.lenses import Lens, load_lens
 from kg.compare.places import name_place, resolve_place
-from kg.compare.records import as_json
+from kg.compare.records import Claim, as_json
 from kg.compare.sources import Counted, list_sources
 from kg.ontology import Vocabulary
-from kg.states import State, decide_state
+from kg.states import BASES, State, decide_state
 
 ROW_TYPES = {
     "": ("Municipality", "Prefecture", "Province"),
@@ -32,14 +31,15 @@ class MatrixCell:
     """The state of a place and an instrument or group.
 
     ``measures`` and ``documents`` count what the state rests on (positive and denying, rolled
-    up; what a task table repeats once); ``districts`` are short names; ``covered_by`` counts the
-    own documents whose scope includes the category.
+    up; what a task table repeats once); ``districts`` are short names; ``bases`` are those of
+    the denials (lacks, differs, should-adopt); ``covered_by`` counts the own documents whose scope includes the category.
     """
 
     state: State
     measures: int
     documents: int
     districts: tuple[str, ...]
+    bases: tuple[str, ...]
     covered_by: int
 
 
@@ -153,12 +153,12 @@ def _name_instrument(instrument: str, group: str, vocabulary: Vocabulary) -> Col
     return Column(instrument, "instrument", concept.zh, concept.en, group)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Tally:
     """What is said of an instrument and of what is narrower."""
 
     states: set[str]
-    denied: set[str]
+    bases: set[str]
     measures: set[str]
     documents: set[str]
     districts: set[str]
@@ -186,18 +186,25 @@ def _make_row(
 
 
 def _count_claims(claims: nx.DiGraph, vocabulary: Vocabulary, place: str) -> dict[str, _Tally]:
-    tallies: dict[str, _Tally] = defaultdict(lambda: _Tally(set(), set(), set(), set(), set()))
-    for claim in read_place_claims(claims, vocabulary, place):
-        state = claim_state(claim)
-        if state == "applies":
-            continue
-        tally = tallies[claim.instrument]
-        (tally.denied if state == "denied" else tally.states).add(state)
-        tally.measures.add(claim.repeats or claim.measure)
-        tally.documents.add(claim.document)
-        if claim.district:
-            tally.districts.add(claim.district)
-    return tallies
+    return {
+        instrument: tally
+        for instrument, told in group_claims(claims, vocabulary, place).items()
+        if (tally := _tally(told)).measures
+    }
+
+
+def _tally(told: Iterable[Claim]) -> _Tally:
+    found = list(told)
+    states = {claim_state(claim) for claim in found}
+    if "applies" in states:
+        found = [claim for claim in found if claim_state(claim) != "applies"]
+    return _Tally(
+        states=states - {"denied", "applies"},
+        bases={denial_basis(claim) for claim in found if claim.status in BASES},
+        measures={claim.repeats or claim.measure for claim in found},
+        documents={claim.document for claim in found},
+        districts={claim.district for claim in found} - {""},
+    )
 
 
 def _make_cell(
@@ -211,7 +218,9 @@ def _make_cell(
     found = {part: tallies[part] for part in parts if part in tallies}
     counted = [tally for part, tally in found.items() if tally.states or part == column]
     states = {state for tally in counted for state in tally.states}
-    states |= found[column].denied if column in found else set()
+    bases = found[column].bases if column in found else set()
+    if bases:
+        states.add("denied")
     return MatrixCell(
         state=decide_state(states, covered=bool(covered_by)),
         measures=len(set().union(*(tally.measures for tally in counted))),
@@ -220,6 +229,7 @@ def _make_cell(
             name_place(vocabulary, code)
             for code in sorted(set().union(*(tally.districts for tally in counted)))
         ),
+        bases=tuple(sorted(bases)),
         covered_by=covered_by,
     )
 

@@ -13,9 +13,9 @@ from kg.compare.cells import (
     STRENGTHS,
     Cell,
     claim_state,
+    group_claims,
     rank_strength,
     read_cells,
-    read_place_claims,
     read_states,
     show_evidence,
 )
@@ -47,7 +47,8 @@ class Side:
 
     ``place`` is its short name, ``level`` city or district; what is only told of the city
     stands with the city.  ``instruments`` are the ones that claims name, ``strength`` is the
-    strongest wording, ``dates`` are those of the documents.
+    strongest wording of own documents (a secondary source's words are not the place's), ``dates``
+    are those of the documents.
     """
 
     city: str
@@ -138,9 +139,9 @@ def _shared_instruments(
     for code in codes:
         states = read_states(claims, vocabulary, code)
         held.append({i for i, state in states.items() if state in (*POSITIVE, "contested")})
-        for claim in read_place_claims(claims, vocabulary, code):
-            if claim_state(claim) in POSITIVE:
-                named.add(claim.instrument)
+        for instrument, told in group_claims(claims, vocabulary, code).items():
+            if instrument not in named and any(claim_state(c) in POSITIVE for c in told):
+                named.add(instrument)
     concepts = vocabulary.concepts
     shared = {i for i in set.intersection(*held) if concepts[i].broader} if held else set()
     below = {concepts[instrument].broader for instrument in shared}
@@ -181,7 +182,7 @@ def _make_side(
 ) -> Side:
     at_home = place == cell.city
     denied = {"denied"} if at_home and cell.denials else set()
-    rank = rank_strength(found)
+    rank = rank_strength(claim for claim in found if claim.standing == "own")
     own = not at_home or vocabulary.city_of(place) != place
     return Side(
         city=name_place(vocabulary, cell.city),

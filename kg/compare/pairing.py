@@ -15,6 +15,7 @@ from kg.ontology import Vocabulary
 
 MOST_PAIRINGS = 20
 MOST_COMPARED = 300
+LEAST_LIKE = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,9 @@ def pair_measures(
 ) -> tuple[Pairing, ...]:
     """Pair measures of different sides that have the same instrument and the same object.
 
-    The object is the same where both name one object in words, or share a beneficiary.  Each
-    measure stands in one pairing with each other side, the likest sentences first; at most
+    The object is the same where both name one object in words, or share a beneficiary in
+    sentences that are alike by ``LEAST_LIKE``.  A passage that tells of several places at once is
+    no pair with itself.  Each measure stands in one pairing with each other side, the likest sentences first; at most
     ``MOST_PAIRINGS`` are given, from the first ``MOST_COMPARED`` claims of a side.
     """
     found = [
@@ -88,10 +90,12 @@ def _pair_sides(
 
     candidates = sorted(
         (
-            (fuzz.ratio(_words(a), _words(b)) / 100, a, b)
+            (likeness, a, b)
             for a in one
             for b in other
-            if not (a.repeats or b.repeats) and _share_object(a, b)
+            if a.instrument == b.instrument and _may_pair(a, b)
+            for likeness in (fuzz.ratio(_words(a), _words(b)) / 100,)
+            if _name_same_object(a, b) or likeness >= LEAST_LIKE
         ),
         key=lambda found: (-found[0], found[1].measure, found[2].measure),
     )
@@ -103,11 +107,16 @@ def _pair_sides(
             yield likeness, a, b
 
 
-def _share_object(one: Claim, other: Claim) -> bool:
-    if one.instrument != other.instrument:
+def _may_pair(one: Claim, other: Claim) -> bool:
+    """Tell whether two measures may be about one object; what a table repeats stands aside."""
+    if one.repeats or other.repeats or one.measure == other.measure:
         return False
-    same = one.object and one.object == other.object
-    return bool(same or set(one.beneficiaries) & set(other.beneficiaries))
+    shared = not set(one.beneficiaries).isdisjoint(other.beneficiaries)
+    return one.evidence != other.evidence and (shared or _name_same_object(one, other))
+
+
+def _name_same_object(one: Claim, other: Claim) -> bool:
+    return bool(one.object) and one.object == other.object
 
 
 def _words(claim: Claim) -> str:

@@ -44,13 +44,9 @@ def list_sources(claims: nx.DiGraph, vocabulary: Vocabulary, place: str) -> tupl
     Documents of a superior level are listed as such; those that are neither of the place nor say
     anything of it are left out.
     """
-    measures: Counter[str] = Counter()
-    for document, _ in {
-        (claim.document, claim.measure)
-        for claim in read_place_claims(claims, vocabulary, place)
-        if not claim.repeats
-    }:
-        measures[document] += 1
+    told = read_place_claims(claims, vocabulary, place)
+    by_measure = {claim.measure: claim.document for claim in told if not claim.repeats}
+    measures = Counter(by_measure.values())
     level = claims.graph.get("level", "")
     found = []
     for iri, entry in sorted(claims.graph["documents"].items()):
