@@ -17,7 +17,17 @@ from kg.serve.pages.matrix import find_cells
 from kg.serve.pages.view import View, open_view
 from kg.serve.responses import make_error
 
-_COLUMNS = ("finding", "instrument", "label", "category", "state", "place", "amounts", "quote", "document")
+_COLUMNS = (
+    "finding",
+    "instrument",
+    "label",
+    "category",
+    "state",
+    "place",
+    "amounts",
+    "quote",
+    "document",
+)
 
 
 async def show_comparison(request: Request) -> Response:

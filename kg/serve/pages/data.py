@@ -17,7 +17,11 @@ from kg.serve.pages.view import open_view
 from kg.serve.responses import make_error
 from kg.serve.state import get_state
 
-EXPORTS = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl", "graphml": "application/xml"}
+EXPORTS = {
+    "csv": "text/csv; charset=utf-8",
+    "jsonl": "application/jsonl",
+    "graphml": "application/xml",
+}
 _CHUNK = 1 << 16
 
 

@@ -23,7 +23,12 @@ async def show_places(request: Request) -> Response:
     documents = Counter(entry.place for entry in view.holdings.documents.values())
     named = {code for kind, code in view.holdings.named if kind == "place"} | set(documents)
     rows = [
-        (f"/places/{code}", view.names.place(code), len(view.holdings.find_measures("place", code)), documents[code])
+        (
+            f"/places/{code}",
+            view.names.place(code),
+            len(view.holdings.find_measures("place", code)),
+            documents[code],
+        )
         for code in sorted(named - {""})
     ]
     return view.render("list.html", kind="places", rows=_by_measures(rows))
@@ -75,7 +80,9 @@ async def show_place(request: Request) -> Response:
     documents = [(i, e) for i, e in view.holdings.documents.items() if e.place == code]
     rows = view.holdings.find_measures("place", code)
     above = view.names.vocabulary.place_chain(code)[1:]
-    return _render(view, "place.html", rows, place=place, groups=groups, documents=documents, above=above)
+    return _render(
+        view, "place.html", rows, place=place, groups=groups, documents=documents, above=above
+    )
 
 
 async def show_instrument(request: Request) -> Response:

@@ -102,7 +102,8 @@ def read_holdings(published: Published) -> Holdings:
             for entry in sorted(entries.values(), key=lambda entry: (entry.source, entry.iri))
         },
         texts={
-            local_id(row["document"]): str(row["sha256"]) for row in select(store, _TEXTS, base=base)
+            local_id(row["document"]): str(row["sha256"])
+            for row in select(store, _TEXTS, base=base)
         },
         details={
             (str(row["source"]), str(row["title"]), str(row["number"])): row

@@ -39,7 +39,9 @@ async def show_network(request: Request) -> Response:
 async def send_network(request: Request) -> Response:
     """Return nodes with positions and links of what ``city``, ``category``, ``state`` leave."""
     view = await open_view(request)
-    asked = tuple(request.query_params.get(name, "") for name in ("city", "category", "state", "node"))
+    asked = tuple(
+        request.query_params.get(name, "") for name in ("city", "category", "state", "node")
+    )
     content = await asyncio.to_thread(_make, view, *asked)
     return JSONResponse(content, headers={"Cache-Control": "no-cache"})
 

@@ -98,7 +98,9 @@ def smooth(raw: str) -> tuple[str, list[int]]:
     return "".join((*shown, rest)), places
 
 
-def find_units(raw: str, start: int, end: int, surfaces: Iterable[str]) -> Iterator[tuple[str, int, int]]:
+def find_units(
+    raw: str, start: int, end: int, surfaces: Iterable[str]
+) -> Iterator[tuple[str, int, int]]:
     """Yield where each unit is named: after the measure, else within it; spaces are ignored."""
     for surface in surfaces:
         pattern = re.compile(r"\s*".join(map(re.escape, surface)))

@@ -10,9 +10,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kg.ask import Answer, ask
+from kg.ask import Answer, Lexicon, ask, load_lexicon
 from kg.serve.pages.render import FOLDER
 from kg.serve.pages.view import View, open_view
+from kg.serve.published import Published
 
 LONGEST = 300
 _KEPT = 256
@@ -52,9 +53,23 @@ def _answer(view: View, question: str) -> Answer:
             kept.clear()
         published = view.published
         kept[question] = ask(
-            question, published.store, published.vocabulary, base=published.base
+            question,
+            published.store,
+            published.vocabulary,
+            base=published.base,
+            lexicon=_load_lexicon(published),
         )
     return kept[question]
+
+
+def _load_lexicon(published: Published) -> Lexicon:
+    """Return the names that questions are read by, loaded once from a version."""
+    if "lexicon" not in published.notes:
+        published.notes["lexicon"] = load_lexicon(
+            published.store, published.vocabulary, base=published.base
+        )
+    found: Lexicon = published.notes["lexicon"]
+    return found
 
 
 def show_value(value: Any) -> str:

@@ -64,9 +64,7 @@ def _mark_clauses(clauses: Sequence[Row], places: Sequence[int]) -> Iterator[Mar
         yield Mark(start, start, f"c-{local_id(row['clause'])}", "clause")
 
 
-def _mark_units(
-    view: View, raw: str, rows: Sequence[Row], places: Sequence[int]
-) -> Iterator[Mark]:
+def _mark_units(view: View, raw: str, rows: Sequence[Row], places: Sequence[int]) -> Iterator[Mark]:
     seen: set[tuple[int, int]] = set()
     ids = {unit.name: unit.id for unit in view.holdings.units.values()}
     for row in rows:

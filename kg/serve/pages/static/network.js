@@ -28,6 +28,17 @@ function showNode(node) {
   details.append(link);
 }
 
+function showLegend(id, entries, paint) {
+  const list = document.getElementById(id);
+  for (const entry of entries) {
+    const item = document.createElement("li");
+    const sign = element("span", "");
+    paint(sign, entry);
+    item.append(sign, document.createTextNode(entry.name));
+    list.append(item);
+  }
+}
+
 async function draw() {
   const response = await fetch(place.dataset.content);
   if (!response.ok) throw new Error(response.statusText);
@@ -43,7 +54,16 @@ async function draw() {
   network.once("afterDrawing", () => { place.dataset.drawn = String(Math.round(performance.now())); });
   network.on("selectNode", (event) => showNode(nodes.get(event.nodes[0])));
   network.on("selectEdge", (event) => { if (!event.nodes.length) showEdge(edges.get(event.edges[0]), labels, names); });
-  note.textContent = `${content.nodes.length} ${note.dataset.nodes} · ${content.edges.length} ${note.dataset.links}`;
+  showLegend("categories", content.categories, (sign, entry) => {
+    sign.className = "dot";
+    sign.style.background = entry.color;
+  });
+  showLegend("statuses", content.statuses, (sign, entry) => {
+    sign.className = "stroke";
+    sign.style.borderTopColor = entry.color;
+    sign.style.borderTopStyle = entry.dashes ? "dashed" : "solid";
+  });
+  note.textContent = `${content.nodes.length} ${note.dataset.nodes} · ${content.edges.length} ${note.dataset.links}${content.left_out ? ` · ${content.left_out} ${note.dataset.left}` : ""}`;
 }
 
 draw().catch(() => { note.textContent = note.dataset.failed; });
