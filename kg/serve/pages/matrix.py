@@ -84,7 +84,7 @@ def _count_held(cells: Mapping[str, Cell]) -> int:
 def _count_states(view: View, cells: Cells, city: str, category: str) -> list[tuple[str, int]]:
     """Count the states of the instruments of a category that something is said of."""
     below = view.names.vocabulary.narrower(category) - {category}
-    counts = Counter(
+    counts: Counter[str] = Counter(
         cells[city][instrument].state
         for instrument in below
         if _is_named(cells[city][instrument], instrument)
