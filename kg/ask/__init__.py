@@ -6,7 +6,7 @@ import pyoxigraph as ox
 
 from kg.ask.answers import Answer, Found, make_answers
 from kg.ask.groups import Group
-from kg.ask.lexicon import load_lexicon
+from kg.ask.lexicon import Lexicon, load_lexicon
 from kg.ask.plan import describe_plan, make_plan
 from kg.ask.queries import Question, list_templates, load_template
 from kg.ask.suggest import suggest_concepts
@@ -18,21 +18,32 @@ __all__ = [
     "Answer",
     "Evidence",
     "Found",
+    "Lexicon",
     "Question",
     "ask",
     "list_templates",
+    "load_lexicon",
     "load_template",
 ]
 
 
-def ask(question: str, store: ox.Store, vocabulary: Vocabulary, *, base: str = BASE) -> Answer:
+def ask(
+    question: str,
+    store: ox.Store,
+    vocabulary: Vocabulary,
+    *,
+    base: str = BASE,
+    lexicon: Lexicon | None = None,
+) -> Answer:
     """Answer a question over the union of the graphs.
 
     It is understood when it holds an intent with its slots and every term maps; otherwise
     ``understood`` is empty and ``suggestions`` name the nearest instruments.  ``sparql`` gives
-    by hand the rows that the answers were made of.
+    by hand the rows that the answers were made of.  ``lexicon`` saves the time to load it anew
+    for each question.
     """
-    lexicon = load_lexicon(store, vocabulary, base=base)
+    if lexicon is None:
+        lexicon = load_lexicon(store, vocabulary, base=base)
     try:
         reading = read_question(question, store, lexicon, base=base)
     except Unmapped:

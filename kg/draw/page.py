@@ -65,11 +65,22 @@ def draw_network(
     return Template(_read("page.html")).substitute(
         title=escape(title or str(network.graph.get("title") or "Policy network")),
         note=escape(note),
-        style=_read_library("vis-network.css") + _read("page.css"),
-        library=_read_library("vis-network.min.js"),
+        style=read_library("vis-network.css") + _read("page.css"),
+        library=read_library("vis-network.min.js"),
         content=_embed_json(_make_content(shown)),
         script=_read("page.js"),
     )
+
+
+def make_content(network: nx.Graph, *, limit: int = MOST_NODES) -> dict[str, Any]:
+    """Return the nodes with positions and the links of a network, as draw_network draws them.
+
+    ``nodes`` and ``edges`` are those of vis-network, ``categories`` and ``statuses`` the legend,
+    ``left_out`` counts the nodes beyond ``limit``.
+    """
+    whole = merge_links(network)
+    shown = keep_linked(whole, limit)
+    return {**_make_content(shown), "left_out": len(whole) - len(shown)}
 
 
 def _make_content(network: nx.MultiGraph) -> dict[str, Any]:
@@ -160,8 +171,8 @@ def _read(name: str) -> str:
     return (files("kg.draw") / name).read_text(encoding="utf-8")
 
 
-def _read_library(name: str) -> str:
-    """Read a file of the vis-network that pyvis brings, safe inside its element, without links.
+def read_library(name: str) -> str:
+    """Return a file of the vis-network that pyvis brings, safe inside its element, without links.
 
     The licence stays; the addresses in it lose their scheme, the XML namespace keeps it.
     """

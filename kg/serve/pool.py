@@ -1,8 +1,8 @@
 """Worker processes for queries: two lanes, a time and a memory limit, replacement of the dead.
 
 Short queries run in the quick lane.  What has run for ``patience`` seconds gives its place there
-to a new worker and goes on in the slow lane, at low priority; where that is full and others
-wait, it is stopped and starts anew when there is room.  So no number of long queries keeps a
+to a new worker and goes on in the slow lane, at low priority; where that is full and no worker
+is free for the next query, it is stopped and starts anew when there is room.  So no number of long queries keeps a
 short one waiting for long.
 """
 
@@ -74,6 +74,11 @@ class Pool:
     def ready(self) -> bool:
         """Tell whether a worker lives."""
         return not self._closed and any(worker.alive for worker in self._workers)
+
+    @property
+    def has_idle(self) -> bool:
+        """Tell whether a worker of the quick lane is free for the next query."""
+        return bool(self._idle)
 
     @property
     def waiting(self) -> int:
@@ -286,7 +291,7 @@ class _Watch:
         self._bill()
         if not self.slow and seconds > limits.patience:
             self.slow = await self._pool.demote(self._worker)
-            if not self.slow and self._pool.waiting:
+            if not self.slow and not self._pool.has_idle:
                 raise _RequeuedError
 
     def _bill(self) -> None:

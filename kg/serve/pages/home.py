@@ -5,11 +5,21 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kg.serve.pages.render import render_page
-from kg.serve.state import get_state
+from kg.serve.pages.questions import load_examples
+from kg.serve.pages.view import open_view
 
 
 async def show_home(request: Request) -> Response:
-    """Show what the version holds."""
-    manifest = get_state(request).publication.current.version.manifest
-    return render_page(request, "home.html", triples=manifest.get("triples", 0))
+    """Show the question box, what the version holds, and the ways in."""
+    view = await open_view(request)
+    holdings = view.holdings
+    kinds = [kind for kind, _ in holdings.named]
+    counts = {
+        "documents": len(holdings.documents),
+        "measures": len(holdings.measures),
+        "places": kinds.count("place"),
+        "instruments": kinds.count("instrument"),
+        "units": len(holdings.units),
+        "triples": view.published.version.manifest.get("triples", 0),
+    }
+    return view.render("home.html", counts=counts, examples=load_examples()[view.names.language])

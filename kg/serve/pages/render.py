@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from starlette.responses import HTMLResponse
 
 from kg.serve.state import get_state
 
+_SAFE = "/~:@,"
 FOLDER = Path(__file__).parent
 LANGUAGES = ("zh", "en")
 
@@ -48,11 +50,22 @@ def choose_language(request: Request) -> str:
     return LANGUAGES[0]
 
 
+def link_page(request: Request, path: str, **parameters: str) -> str:
+    """Return the address of a page of this server, in the language that was asked for."""
+    root = request.scope.get("root_path", "").rstrip("/")
+    asked = request.query_params.get("lang", "")
+    found = {**parameters, **({"lang": asked} if asked in LANGUAGES else {})}
+    return f"{root}{quote(path, safe=_SAFE)}{'?' if found else ''}{urlencode(found)}"
+
+
 def render_page(
     request: Request, template: str, *, status: int = 200, **values: Any
 ) -> HTMLResponse:
-    """Return a page; templates know ``t`` (messages), ``lang``, ``root``, ``version`` and
-    ``other_language``, the address of the same page in the other language."""
+    """Return a page.
+
+    Templates know ``t`` (messages), ``lang``, ``root``, ``version``, ``path``, ``at`` (the
+    address of another page) and ``other_language`` (that of this page in the other language).
+    """
     language = choose_language(request)
     state = get_state(request)
     other = next(name for name in LANGUAGES if name != language)
@@ -63,6 +76,8 @@ def render_page(
             t=load_messages(language),
             lang=language,
             root=request.scope.get("root_path", "").rstrip("/"),
+            path=request.scope["path"].removeprefix(request.scope.get("root_path", "")),
+            at=partial(link_page, request),
             version=state.publication.current.name,
             other_language=f"?{request.url.include_query_params(lang=other).query}",
             **values,

@@ -17,6 +17,7 @@ from kg.serve.pages.render import choose_language, render_page
 from kg.serve.published import Published
 
 MOST_ROWS = 2000
+_EXPLORED = ("document", "place", "instrument", "unit")
 
 _NAMES = (SKOS + "prefLabel", RDFS + "label", DCTERMS + "title")
 
@@ -52,9 +53,16 @@ async def show_resource(
         links=view.group((t.predicate, t.subject) for t in description.links),
         more=description.more or len(others) > MOST_ROWS,
         data=view.link(iri),
+        page=_find_page(published.base, iri),
     )
     response.headers["ETag"] = tag
     return response
+
+
+def _find_page(base: str, iri: str) -> str:
+    """Return the path of the explorer's page of a resource, empty where it has none."""
+    kind, _, name = iri.removeprefix(f"{base}id/").partition("/")
+    return f"/{kind}s/{name}" if kind in _EXPLORED and name and "/" not in name else ""
 
 
 class _View:

@@ -1,0 +1,135 @@
+"""The pages of places, instruments and units: the lists, and what is said of one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kg.serve.pages.holdings import Row, local_id
+from kg.serve.pages.matrix import STATES, find_cells
+from kg.serve.pages.view import View, open_view
+from kg.serve.responses import make_error
+
+MOST_CARDS = 100
+
+
+async def show_places(request: Request) -> Response:
+    """List the places that measures or documents are about."""
+    view = await open_view(request)
+    documents = Counter(entry.place for entry in view.holdings.documents.values())
+    named = {code for kind, code in view.holdings.named if kind == "place"} | set(documents)
+    rows = [
+        (
+            f"/places/{code}",
+            view.names.place(code),
+            len(view.holdings.find_measures("place", code)),
+            documents[code],
+        )
+        for code in sorted(named - {""})
+    ]
+    return view.render("list.html", kind="places", rows=_by_measures(rows))
+
+
+async def show_instruments(request: Request) -> Response:
+    """List the instruments by category."""
+    view = await open_view(request)
+    concepts = view.names.vocabulary.concepts.values()
+    groups = {
+        top.id: [
+            (concept, len(view.holdings.find_measures("instrument", concept.id)))
+            for concept in concepts
+            if concept.broader and view.names.vocabulary.category_of(concept.id) == top.id
+        ]
+        for top in concepts
+        if not top.broader
+    }
+    return view.render("instruments.html", groups=groups)
+
+
+async def show_units(request: Request) -> Response:
+    """List the responsible units."""
+    view = await open_view(request)
+    rows = [
+        (f"/units/{unit.id}", unit.name, unit.measures, "、".join(unit.surfaces[:6]))
+        for unit in view.holdings.units.values()
+    ]
+    return view.render("list.html", kind="units", rows=rows)
+
+
+async def show_place(request: Request) -> Response:
+    """Show a place: its documents, the instruments it has, its measures."""
+    view = await open_view(request)
+    code = request.path_params["place"]
+    place = view.names.vocabulary.places.get(code)
+    if place is None:
+        return make_error(f"the vocabulary has no place {code!r}", 404)
+    cells = (await asyncio.to_thread(find_cells, view)).get(code, {})
+    groups = {
+        state: [
+            name
+            for name, cell in cells.items()
+            if cell.state == state
+            and any(c.instrument == name for c in (*cell.positives, *cell.denials))
+        ]
+        for state in STATES
+    }
+    documents = [(i, e) for i, e in view.holdings.documents.items() if e.place == code]
+    rows = view.holdings.find_measures("place", code)
+    above = view.names.vocabulary.place_chain(code)[1:]
+    return _render(
+        view, "place.html", rows, place=place, groups=groups, documents=documents, above=above
+    )
+
+
+async def show_instrument(request: Request) -> Response:
+    """Show an instrument: what it means, what stands around it, which cities have it."""
+    view = await open_view(request)
+    identifier = request.path_params["instrument"]
+    vocabulary = view.names.vocabulary
+    concept = vocabulary.concepts.get(identifier)
+    if concept is None:
+        return make_error(f"the vocabulary has no instrument {identifier!r}", 404)
+    cells = await asyncio.to_thread(find_cells, view)
+    held = [
+        (city, cells[city][identifier])
+        for city in cells
+        if cells[city][identifier].positives or cells[city][identifier].denials
+    ]
+    return _render(
+        view,
+        "instrument.html",
+        view.holdings.find_measures("instrument", identifier),
+        concept=concept,
+        category=vocabulary.category_of(identifier),
+        narrower=[c.id for c in vocabulary.concepts.values() if c.broader == identifier],
+        held=held,
+    )
+
+
+async def show_unit(request: Request) -> Response:
+    """Show a responsible unit: its names as written and the measures it answers for."""
+    view = await open_view(request)
+    unit = view.holdings.units.get(request.path_params["unit"])
+    if unit is None:
+        return make_error(f"the graph names no unit {request.path_params['unit']!r}", 404)
+    rows = view.holdings.find_measures("unit", unit.id)
+    roles = Counter(
+        found["role"] for row in rows for found in row["units"] if found["name"] == unit.name
+    )
+    return _render(view, "unit.html", rows, unit=unit, roles=roles.most_common())
+
+
+def _render(view: View, template: str, rows: Sequence[Row], **values: object) -> Response:
+    counts = Counter(local_id(row["document"]) for row in rows)
+    cards = view.measure_cards(rows[:MOST_CARDS])
+    return view.render(
+        template, cards=cards, total=len(rows), counts=counts.most_common(), **values
+    )
+
+
+def _by_measures(rows: list[tuple[str, str, int, int]]) -> list[tuple[str, str, int, int]]:
+    return sorted(rows, key=lambda row: (-row[2], row[0]))

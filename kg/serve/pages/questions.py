@@ -1,0 +1,93 @@
+"""Ask: a question in words, its answers with evidence, and the query that gave them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from functools import cache
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kg.ask import Answer, Lexicon, ask, load_lexicon
+from kg.serve.pages.render import FOLDER
+from kg.serve.pages.view import View, open_view
+from kg.serve.published import Published
+
+LONGEST = 300
+_KEPT = 256
+
+
+@cache
+def load_examples() -> dict[str, list[str]]:
+    """Return the example questions by language."""
+    content = (FOLDER / "messages" / "examples.json").read_text(encoding="utf-8")
+    found: dict[str, list[str]] = json.loads(content)["questions"]
+    return found
+
+
+async def show_answer(request: Request) -> Response:
+    """Answer the question in the parameter ``q``, or offer examples."""
+    view = await open_view(request)
+    question = " ".join(request.query_params.get("q", "").split())[:LONGEST]
+    answer = await asyncio.to_thread(_answer, view, question) if question else None
+    found = [(one, view.cards(one.evidence)) for one in answer.answers] if answer else []
+    return view.render(
+        "ask.html",
+        question=question,
+        answer=answer,
+        found=found,
+        evidence=sum(len(cards) for _, cards in found),
+        examples=load_examples()[view.names.language],
+        longest=LONGEST,
+        show_value=show_value,
+    )
+
+
+def _answer(view: View, question: str) -> Answer:
+    """Answer a question; what was asked of this version before is at hand."""
+    kept: dict[str, Answer] = view.published.notes.setdefault("answers", {})
+    if question not in kept:
+        if len(kept) >= _KEPT:
+            kept.clear()
+        published = view.published
+        kept[question] = ask(
+            question,
+            published.store,
+            published.vocabulary,
+            base=published.base,
+            lexicon=_load_lexicon(published),
+        )
+    return kept[question]
+
+
+def _load_lexicon(published: Published) -> Lexicon:
+    """Return the names that questions are read by, loaded once from a version."""
+    if "lexicon" not in published.notes:
+        published.notes["lexicon"] = load_lexicon(
+            published.store, published.vocabulary, base=published.base
+        )
+    found: Lexicon = published.notes["lexicon"]
+    return found
+
+
+def show_value(value: Any) -> str:
+    """Write a value of an answer as one text.
+
+    >>> show_value([{"surface": "20万元", "value": 200000.0, "unit": "CNY", "op": "="}])
+    '20万元'
+    """
+    if isinstance(value, dict):
+        if value.get("surface"):
+            parts = [value.get("indicator"), value.get("name") or value["surface"]]
+            parts += [value["surface"]] if value.get("indicator") else []
+        else:
+            parts = list(value.values())
+        texts = (show_value(part) for part in parts)
+        return " ".join(dict.fromkeys(text for text in texts if text))
+    if isinstance(value, list | tuple):
+        return "、".join(filter(None, map(show_value, value)))
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "" if value is None else str(value)
