@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from kg.ask import Answer, Question, ask, list_templates
 from kg.ask.match import matches_title
 from kg.ask.queries import load_template
-from kg.ask.states import decide_state, row_state
+from kg.ask.states import row_state
 from kg.ask.wording import read_wording
 from kg.errors import QueryError
 from kg.graph import open_version, select, write_quads, write_triples
@@ -33,6 +33,7 @@ from kg.model import (
     Target,
 )
 from kg.ontology import Vocabulary, instrument_iri, load_vocabulary, place_iri
+from kg.states import combine_states
 
 SHANGHAI, BEIJING, SHENZHEN, JINSHAN = "310000", "110000", "440300", "310116"
 VOCABULARY = load_vocabulary()
@@ -392,8 +393,8 @@ def test_row_state_is_that_of_the_comparison(row: dict[str, Any], state: str) ->
     ],
     ids=lambda value: "+".join(sorted(value)) if isinstance(value, set) else value,
 )
-def test_decide_state_weighs_what_is_said(states: set[str], state: str) -> None:
-    assert decide_state(states) == state
+def test_combine_states_weighs_what_is_said(states: set[str], state: str) -> None:
+    assert combine_states(states) == state
 
 
 @pytest.mark.parametrize(

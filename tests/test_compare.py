@@ -28,12 +28,14 @@ from kg.compare import (
     read_cells,
     resolve_place,
 )
-from kg.compare.cells import POSITIVE
-from kg.compare.claims import Duty, Sum, add_claim, in_force, read_claims
+from kg.compare.claims import add_claim, read_claims
+from kg.compare.records import Duty, Sum
+from kg.compare.selection import in_force
 from kg.errors import QueryError
 from kg.graph import open_version, write_quads, write_triples
 from kg.model import Amount, Clause, Document, Extraction, Measure, Responsibility, Span
 from kg.ontology import Vocabulary, load_vocabulary
+from kg.states import POSITIVE
 
 SHANGHAI, BEIJING, SHENZHEN, HANGZHOU = "310000", "110000", "440300", "330100"
 JINSHAN, ZHEJIANG, COUNTRY = "310116", "330000", "CN"
@@ -89,9 +91,9 @@ def claim(
     )  # fmt: skip
 
 
-def network(claims: Iterable[Claim], entries: dict[str, Entry] = ENTRIES) -> nx.MultiDiGraph:
+def network(claims: Iterable[Claim], entries: dict[str, Entry] = ENTRIES) -> nx.DiGraph:
     """Make a projection of claims."""
-    found = nx.MultiDiGraph(
+    found = nx.DiGraph(
         documents=entries, as_of=None, undated=(), version="v", categories=("区位",), statuses={}
     )
     for item in claims:

@@ -11,8 +11,8 @@ from kg.ask.groups import Group, holds_any, row_text
 from kg.ask.lexicon import local_id
 from kg.ask.plan import Plan
 from kg.ask.queries import Row
-from kg.ask.states import POSITIVE
 from kg.model import Evidence
+from kg.states import POSITIVE
 
 _WANTED_STATES = {
     "cities": frozenset({*POSITIVE, "contested"}),

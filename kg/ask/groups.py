@@ -9,8 +9,9 @@ from typing import Any
 
 from kg.ask.lexicon import Lexicon, local_id
 from kg.ask.queries import Row
-from kg.ask.states import decide_state, find_city, find_standing, row_state
+from kg.ask.states import find_city, row_standing, row_state
 from kg.model import Evidence
+from kg.states import combine_states
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Group:
 
     def state(self) -> str:
         """Return the state that the rows give together."""
-        return decide_state(self.states())
+        return combine_states(self.states())
 
     def title(self) -> str:
         """Return the title of the document, else its number or file."""
@@ -71,7 +72,7 @@ class Group:
             row_text(row, "seat")
             for row in self.rows
             if find_city(row, self.lexicon.vocabulary) != local_id(row.get("seat"))
-            and find_standing(row, self.lexicon.vocabulary) == "own"
+            and row_standing(row, self.lexicon.vocabulary) == "own"
         }
         return [self.lexicon.place_name(seat) for seat in sorted(found - {""})]
 
@@ -124,7 +125,7 @@ class Group:
         )
 
     def _read_evidence(self, row: Row) -> Evidence:
-        standing = find_standing(row, self.lexicon.vocabulary)
+        standing = row_standing(row, self.lexicon.vocabulary)
         return Evidence(
             document=row_text(row, "title"),
             number=row_text(row, "number"),

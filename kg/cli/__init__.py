@@ -9,10 +9,12 @@ import click
 
 from kg import __version__
 from kg.cli.answers import ask, query, show
-from kg.cli.comparison import draw, gaps, overlaps
+from kg.cli.comparison import draw, gaps, matrix, overlaps
 from kg.cli.figures import indicators
 from kg.cli.inventory import documents, export, validate
+from kg.cli.lineage import citations, diffusion, reuse
 from kg.cli.making import build
+from kg.cli.mixture import mix, network
 from kg.cli.quality import evaluate
 from kg.cli.units import units
 from kg.cli.verdicts import claims, reconcile
@@ -64,10 +66,16 @@ for command in (
     documents,
     ask,
     query,
+    matrix,
     gaps,
     overlaps,
     claims,
     reconcile,
+    reuse,
+    citations,
+    diffusion,
+    mix,
+    network,
     indicators,
     show,
     units,

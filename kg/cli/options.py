@@ -48,3 +48,41 @@ def as_of_option(function: F) -> F:
         metavar="DATE",
         help="Count only documents in force on this date (2024-12-31).  [default: all documents]",
     )(function)
+
+
+def scope_options(function: F) -> F:
+    """Add ``--as-of``, ``--level`` and ``--documents``: which documents count."""
+    function = click.option(
+        "--documents",
+        "sources",
+        metavar="WHICH",
+        multiple=True,
+        help=(
+            "Count only these documents: a class (official = all but studies, law, rule, normative, "
+            "work, interpretation, report, study; in Chinese, too), a level, a form (original, digest), or "
+            "part of a title, number or file name. May be repeated."
+        ),
+    )(function)
+    function = click.option(
+        "--level",
+        type=click.Choice(("city", "district", "province", "national")),
+        help=(
+            "Count only own documents of this level of government; secondary sources still count."
+            "  [default: a city's documents and those of its districts]"
+        ),
+    )(function)
+    return as_of_option(function)
+
+
+def lens_option(function: F) -> F:
+    """Add ``--lens``."""
+    return click.option(
+        "--lens",
+        type=click.Choice(("six", "rothwell", "stip")),
+        default="six",
+        show_default=True,
+        help=(
+            "Groups of instruments: the six categories, Rothwell and Zegveld's tools (supply, "
+            "environment, demand), or the types of OECD STIP Compass."
+        ),
+    )(function)

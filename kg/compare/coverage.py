@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping
 
 import networkx as nx
 
-from kg.compare.claims import ENACTED, Entry
+from kg.compare.records import Entry
 from kg.ontology import Vocabulary
+from kg.states import ENACTED
 
 
 def find_coverage(
-    claims: nx.MultiDiGraph, vocabulary: Vocabulary, city: str
+    claims: nx.DiGraph, vocabulary: Vocabulary, city: str
 ) -> dict[str, tuple[str, ...]]:
     """Return category id → IRIs of the city's own enacted documents whose scope includes it.
 
@@ -20,13 +21,16 @@ def find_coverage(
     document on the enterprises in question (a cue of the scheme ``scope-cues`` in its title)
     covers all categories; any other covers those that its title or a heading names, by a word
     of the scheme ``scope-words`` or a label of an instrument.  Documents of districts do not
-    cover the city.  The projection holds the documents in force at its date.
+    cover the city.  The projection holds the documents in force at its date; with a level, only
+    documents of that level cover anything.
     """
     words = _read_words(vocabulary)
     general = _read_general(vocabulary)
+    level = claims.graph.get("level", "")
     covered: dict[str, list[str]] = defaultdict(list)
     for iri, entry in sorted(claims.graph["documents"].items()):
-        if entry.kind in ENACTED and entry.place == city:
+        counts = not level or entry.level == level
+        if counts and entry.kind in ENACTED and entry.place == city:
             for category in find_scope(entry, words, general):
                 covered[category].append(iri)
     return {category: tuple(found) for category, found in covered.items()}

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import networkx as nx
 
 from kg.compare.cells import Cell, claim_state, read_cells, show_evidence
-from kg.compare.claims import Claim, Entry, read_claims
+from kg.compare.claims import read_claims
 from kg.compare.places import name_place, resolve_place
+from kg.compare.records import Claim, Entry
 from kg.ontology import Vocabulary
 
 
 def link_documents(
-    claims: nx.MultiDiGraph, vocabulary: Vocabulary, *, cities: Sequence[str] = ()
+    claims: nx.DiGraph, vocabulary: Vocabulary, *, cities: Sequence[str] = ()
 ) -> nx.MultiGraph:
     """Link cities to the instruments said of them, and instruments to the documents that say so.
 

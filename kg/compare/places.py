@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 from kg.errors import QueryError
@@ -26,6 +27,24 @@ def resolve_place(vocabulary: Vocabulary, name: str) -> str:
     known = [text for place in vocabulary.places.values() for text in _names(place)]
     similar = ", ".join(get_close_matches(wanted.lower(), known, n=3)) or "none is similar"
     raise QueryError(f"no place is called {wanted!r} ({similar})")
+
+
+def resolve_peers(vocabulary: Vocabulary, names: Iterable[str]) -> list[str]:
+    """Return the ids of places to compare, each once, in their order.
+
+    Raises QueryError for an unknown place, and where districts and cities are mixed: what a
+    district has counts for its city, so that the two are no peers.
+    """
+    codes = list(dict.fromkeys(resolve_place(vocabulary, name) for name in names))
+    districts = [code for code in codes if vocabulary.city_of(code) != code]
+    if districts and len(districts) < len(codes):
+        code = districts[0]
+        city = name_place(vocabulary, vocabulary.city_of(code))
+        raise QueryError(
+            f"{name_place(vocabulary, code)} is a district; compare it with districts,"
+            f" or name its city {city}"
+        )
+    return codes
 
 
 def _names(place: Place) -> frozenset[str]:

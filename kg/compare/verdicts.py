@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from kg.compare.claims import ENACTED, project_claims
+from kg.compare.claims import project_claims
 from kg.compare.coverage import find_coverage
 from kg.compare.statements import DENYING, Dated, Statement, date_documents, read_statements
 from kg.extract.instruments import name_instruments, split_segments
@@ -16,6 +16,7 @@ from kg.extract.lexicon import compile_lexicon
 from kg.graph import Coding, Version, read_codings
 from kg.model import Evidence
 from kg.ontology import BASE, Vocabulary
+from kg.states import ENACTED
 
 VerdictName = Literal[
     "confirmed", "contradicted", "unsupported", "addressed-later", "not-comparable"
