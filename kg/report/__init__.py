@@ -3,6 +3,7 @@
 
 from kg.report.contents import Contents, Subject, gather_contents
 from kg.report.figures import Figure, Figures, fill_query, load_query
+from kg.report.page import render_page
 
 
 
@@ -15,6 +16,7 @@ __all__ = [
     "fill_query",
     "gather_contents",
     "load_query",
+    "render_page",
 
 
 
