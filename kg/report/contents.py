@@ -18,6 +18,7 @@ from kg.compare import (
     find_gaps,
     find_mix,
     find_overlaps,
+    load_lens,
     name_place,
     read_cells,
     resolve_peers,
@@ -129,8 +130,8 @@ def gather_contents(subject: Subject, *, on_step: Tick = lambda step: None) -> C
     places = choose_places(subject)
     home, *peers = places
     spots = {key: spot for place in places for key, spot in _read_spots(figures, place)}
-    tops = tuple(c.id for c in vocabulary.concepts.values() if not c.broader)
-    below = sorted((i for i in vocabulary.concepts if i not in tops), key=_by_category(vocabulary))
+    tops = tuple(group.id for group in load_lens(vocabulary, "six").tops())
+    below = sorted(set(vocabulary.concepts) - set(tops), key=_by_category(vocabulary, tops))
     said = {i for (_, i), spot in spots.items() if spot.says.value or spot.denies.value}
     on_step("gaps")
     gaps = find_gaps(claims, home, peers, vocabulary=vocabulary)
@@ -183,9 +184,9 @@ def choose_places(subject: Subject) -> tuple[str, ...]:
     return tuple(resolve_peers(vocabulary, [home, *others]))
 
 
-def _by_category(vocabulary: Vocabulary) -> Callable[[str], tuple[int, int]]:
-    order = {instrument: number for number, instrument in enumerate(vocabulary.concepts)}
-    return lambda i: (order[vocabulary.category_of(i)], order[i])
+def _by_category(vocabulary: Vocabulary, tops: Sequence[str]) -> Callable[[str], Any]:
+    """Return a key that sorts instruments by category, then each under its broader one."""
+    return lambda i: (tops.index(vocabulary.category_of(i)), vocabulary.ancestors(i)[::-1])
 
 
 def _count(claims: Iterable[Claim]) -> int:

@@ -97,5 +97,12 @@
       drawer.close();
     }
   });
-  if (["#zh", "#en"].includes(location.hash)) root.lang = location.hash.slice(1);
+  // report.html#en opens in English, report.html#cell:310000:ExecutiveTraining opens a cell
+  function followHash() {
+    const [word, place, instrument] = decodeURIComponent(location.hash.slice(1)).split(":");
+    if (["zh", "en"].includes(word)) root.lang = word;
+    if (word === "cell") openCell(`${place} ${instrument}`);
+  }
+  addEventListener("hashchange", followHash);
+  followHash();
 })();
