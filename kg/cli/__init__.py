@@ -15,7 +15,7 @@ from kg.cli.inventory import documents, export, validate
 from kg.cli.lineage import citations, diffusion, reuse
 from kg.cli.making import build
 from kg.cli.mixture import mix, network
-from kg.cli.publishing import report
+from kg.cli.publishing import cite, report, workbook
 from kg.cli.quality import evaluate
 from kg.cli.units import units
 from kg.cli.verdicts import claims, reconcile
@@ -84,6 +84,8 @@ for command in (
     validate,
     draw,
     report,
+    workbook,
+    cite,
     evaluate,
     vocabulary,
 ):
