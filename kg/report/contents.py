@@ -144,7 +144,9 @@ def gather_contents(subject: Subject, *, on_step: Tick = lambda step: None) -> C
     codings = read_codings(subject.version, base=subject.base)
     store = subject.version.store()
     on_step("coding sheet")
-    sheet = tuple(r for r in read_measures(subject.version, base=subject.base) if r["document"] in entries)
+    sheet = tuple(
+        r for r in read_measures(subject.version, base=subject.base) if r["document"] in entries
+    )
     return Contents(
         subject=subject,
         figures=figures,
@@ -173,7 +175,9 @@ def choose_places(subject: Subject) -> tuple[str, ...]:
         return tuple(resolve_peers(vocabulary, [subject.city, *subject.peers]))
     found = [place for place in list_places(claims, vocabulary) if place in claims]
     own = {
-        place: sum(c.standing == "own" for *_, told in claims.out_edges(place, "claims") for c in told)
+        place: sum(
+            c.standing == "own" for *_, told in claims.out_edges(place, "claims") for c in told
+        )
         for place in found
     }
     home = resolve_peers(vocabulary, [subject.city])[0] if subject.city else ""

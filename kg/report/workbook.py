@@ -170,7 +170,9 @@ def _list_overlaps(contents: Contents) -> Iterator[Row]:
                     "beneficiaries": list(side.beneficiaries),
                     "amounts": list(dict.fromkeys(amount.surface for amount in side.amounts)),
                     "units": list(dict.fromkeys(unit.name for unit in side.units)),
-                    "dates": [d.effective or d.issued for d in side.dates if d.effective or d.issued],
+                    "dates": [
+                        d.effective or d.issued for d in side.dates if d.effective or d.issued
+                    ],
                     "quote": _line(side.evidence[0].quote) if side.evidence else "",
                 }
 
