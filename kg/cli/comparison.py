@@ -282,6 +282,7 @@ def _list_sides(found: Overlaps) -> Iterator[dict[str, Any]]:
                 "state": side.state,
                 "level": side.level,
                 "strength": side.strength,
+                "explored": list(side.explored),
                 "beneficiaries": list(side.beneficiaries),
                 "amounts": [amount.surface for amount in side.amounts],
                 "units": [unit.surface for unit in side.units][:4],

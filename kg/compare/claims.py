@@ -46,8 +46,8 @@ def project_claims(
     (place ids) restricts the claims to these places and what they lie in.
 
     ``graph`` holds ``documents`` (IRI → Entry), ``as_of``, ``level``, ``selection``, ``undated``
-    (titles), ``version`` (of the vocabulary), ``categories`` (short names) and ``statuses`` (id →
-    name).  Linear in the triples.  Raises QueryError for a date or level that is none, words of
+    (titles), ``placeless`` (claims of no known place), ``version`` (of the vocabulary),
+    ``categories`` (short names) and ``statuses`` (id → name).  Linear in the triples.  Raises QueryError for a date or level that is none, words of
     ``documents`` that fit nothing, or an instrument the vocabulary lacks.
     """
     check_level(level)
@@ -60,12 +60,15 @@ def project_claims(
         level=level,
         selection=tuple(documents),
         undated=tuple(sorted(entry.name for entry in kept.values() if not entry.start)),
+        placeless=[],
         version=vocabulary.version,
         categories=tuple(c.notation for c in vocabulary.concepts.values() if not c.broader),
         statuses={name: found[0][0] for name, found in vocabulary.schemes["status"].items()},
     )
     for claim in read_pair_claims(pairs, kept, vocabulary):
-        if not level or claim.standing != "own" or claim.level == level:
+        if not claim.city:
+            claims.graph["placeless"].append(claim)
+        elif not level or claim.standing != "own" or claim.level == level:
             add_claim(claims, claim, vocabulary)
     return claims
 

@@ -19,7 +19,7 @@ from kg.compare.cells import (
     read_states,
     show_evidence,
 )
-from kg.compare.pairing import Difference, Pairing, find_differences, pair_measures
+from kg.compare.pairing import Difference, Pairing, find_differences, find_explored, pair_measures
 from kg.compare.places import name_place, resolve_peers
 from kg.compare.records import Claim, Duty, Entry, Sum, as_json
 from kg.compare.sources import Counted, list_sources
@@ -46,7 +46,8 @@ class Side:
     """What one authority of a city has: the city itself or one of its districts.
 
     ``place`` is its short name, ``level`` city or district; what is only told of the city
-    stands with the city.  ``instruments`` are the ones that claims name, ``strength`` is the
+    stands with the city.  ``instruments`` are the ones that claims name, ``explored`` the parts
+    of sentences that only explore, ``strength`` is the
     strongest wording of own documents (a secondary source's words are not the place's), ``dates``
     are those of the documents.
     """
@@ -59,6 +60,7 @@ class Side:
     beneficiaries: tuple[str, ...]
     amounts: tuple[Sum, ...]
     strength: str
+    explored: tuple[str, ...]
     units: tuple[Duty, ...]
     dates: tuple[Basis, ...]
     measures: int
@@ -193,6 +195,14 @@ def _make_side(
         beneficiaries=tuple(sorted({name for claim in found for name in claim.beneficiaries})),
         amounts=tuple(dict.fromkeys(item for claim in found for item in claim.amounts)),
         strength=STRENGTHS[rank] if rank < len(STRENGTHS) else "",
+        explored=tuple(
+            dict.fromkeys(
+                part
+                for claim in found
+                if claim.standing == "own"
+                for part in find_explored(claim.evidence.quote, vocabulary)
+            )
+        ),
         units=tuple(dict.fromkeys(unit for claim in found for unit in claim.units)),
         dates=_list_dates(found, documents),
         measures=len({claim.repeats or claim.measure for claim in found}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice
@@ -16,6 +17,7 @@ from kg.ontology import Vocabulary
 MOST_PAIRINGS = 20
 MOST_COMPARED = 300
 LEAST_LIKE = 0.35
+_STOPS = re.compile(r"[，,；;。：:]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,17 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One measure of a pairing; ``state`` is what it gives by itself, dates are its document's."""
+    """One measure of a pairing; ``state`` is what it gives by itself, dates are its document's.
+
+    ``explored`` are the parts of its sentence that only explore (see find_explored).
+    """
 
     measure: str
     place: str
     level: str
     state: str
     strength: str
+    explored: tuple[str, ...]
     beneficiaries: tuple[str, ...]
     amounts: tuple[Sum, ...]
     units: tuple[Duty, ...]
@@ -149,6 +155,7 @@ def _make_item(claim: Claim, entry: Entry, vocabulary: Vocabulary) -> Item:
         level="city" if vocabulary.city_of(place) == place else "district",
         state=claim_state(claim),
         strength=claim.strength,
+        explored=find_explored(claim.evidence.quote, vocabulary),
         beneficiaries=claim.beneficiaries,
         amounts=claim.amounts,
         units=claim.units,
@@ -157,6 +164,17 @@ def _make_item(claim: Claim, entry: Entry, vocabulary: Vocabulary) -> Item:
         expires=entry.expires,
         evidence=claim.evidence,
     )
+
+
+def find_explored(quote: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the parts of a sentence that begin with a word of exploring, as written.
+
+    A sentence that grants one thing and explores another is coded by its strongest wording; these
+    parts must not be taken for granted (探索…补贴).
+    """
+    words = vocabulary.cues("strength")["explore"]
+    parts = (part.strip() for part in _STOPS.split("".join(quote.split())))
+    return tuple(part for part in parts if part.startswith(words))
 
 
 def find_differences(sides: Sequence[tuple[str, Any]]) -> tuple[Difference, ...]:
@@ -201,6 +219,7 @@ _ASPECTS: Mapping[str, Callable[[Any], str]] = {
     "state": lambda side: str(side.state),
     "level": lambda side: str(side.level),
     "strength": lambda side: str(side.strength),
+    "explored": lambda side: _join(side.explored),
     "amounts": _show_amounts,
     "beneficiaries": lambda side: _join(side.beneficiaries),
     "units": _show_units,

@@ -66,6 +66,7 @@ def read_pair_claims(
 ) -> Iterator[Claim]:
     """Yield a claim for each measure, city and instrument, in the order of the measures.
 
+    The city is empty where neither the measure nor its document names a place that is known.
     Raises QueryError for an instrument that the vocabulary lacks.
     """
     for subject in sorted(pairs):
@@ -74,7 +75,7 @@ def read_pair_claims(
         if entry is None or "instrument" not in found:
             continue
         cities = [local_id(city) for city in found.get("city", ())] or [entry.place]
-        for city in sorted(set(filter(None, cities))):
+        for city in sorted(set(cities)):
             for instrument in sorted({local_id(iri) for iri in found["instrument"]}):
                 if instrument not in vocabulary.concepts:
                     raise QueryError(
@@ -88,7 +89,9 @@ def _read_claim(
     pairs: Pairs, measure: str, entry: Entry, city: str, instrument: str, vocabulary: Vocabulary
 ) -> Claim:
     found = pairs[measure]
-    standing = find_standing(entry.kind, entry.place, city, vocabulary)
+    standing: Standing
+    known = city or entry.kind == "study"
+    standing = find_standing(entry.kind, entry.place, city, vocabulary) if known else "own"
     return Claim(
         measure=measure,
         city=city,

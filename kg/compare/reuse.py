@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any
 
 import networkx as nx
@@ -171,11 +171,12 @@ def find_reuse(
 def _read_sentences(claims: nx.DiGraph) -> Iterator[_Sentence]:
     """Yield each sentence once, those that a table repeats left out, in a fixed order."""
     found: dict[tuple[str, int, int], list[Claim]] = defaultdict(list)
-    for place in sorted(n for n, kind in claims.nodes(data="kind") if kind == "place"):
-        for claim in read_claims(claims, place):
-            if claim.kind != "study" and not claim.repeats:
-                key = (claim.document, claim.evidence.start, claim.evidence.end)
-                found[key].append(claim)
+    places = sorted(node for node, kind in claims.nodes(data="kind") if kind == "place")
+    placed = (claim for place in places for claim in read_claims(claims, place))
+    for claim in chain(placed, claims.graph.get("placeless", ())):
+        if claim.kind != "study" and not claim.repeats:
+            key = (claim.document, claim.evidence.start, claim.evidence.end)
+            found[key].append(claim)
     for key in sorted(found):
         first = min(found[key], key=lambda claim: (claim.measure, claim.instrument))
         text = bare_sentence(first.evidence.quote)
