@@ -15,6 +15,7 @@ from kg.cli.inventory import documents, export, validate
 from kg.cli.lineage import citations, diffusion, reuse
 from kg.cli.making import build
 from kg.cli.mixture import mix, network
+from kg.cli.publishing import cite, report, workbook
 from kg.cli.quality import evaluate
 from kg.cli.serving import publish, serve
 from kg.cli.tables import coding, crosstab, force, pmc
@@ -90,6 +91,9 @@ for command in (
     draw,
     serve,
     publish,
+    report,
+    workbook,
+    cite,
     evaluate,
     vocabulary,
 ):
