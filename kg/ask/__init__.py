@@ -8,7 +8,7 @@ from kg.ask.answers import Answer, Found, make_answers
 from kg.ask.groups import Group
 from kg.ask.lexicon import Lexicon, load_lexicon
 from kg.ask.plan import describe_plan, make_plan
-from kg.ask.queries import Question, list_templates, load_template
+from kg.ask.queries import Question, Template, describe_templates, list_templates, load_template
 from kg.ask.suggest import suggest_concepts
 from kg.ask.understand import Unmapped, read_question
 from kg.model import Evidence
@@ -20,7 +20,9 @@ __all__ = [
     "Found",
     "Lexicon",
     "Question",
+    "Template",
     "ask",
+    "describe_templates",
     "list_templates",
     "load_lexicon",
     "load_template",

@@ -16,9 +16,11 @@ from kg.states import POSITIVE
 
 _WANTED_STATES = {
     "cities": frozenset({*POSITIVE, "contested"}),
+    "elsewhere": frozenset({*POSITIVE, "contested"}),
     "check": frozenset({*POSITIVE, "contested", "denied"}),
     "lacking": frozenset({"contested", "denied"}),
 }
+_LABEL = 40  # characters of a measure that serve as its name
 _STOP = re.compile(r"[，。；,;]")
 CITY_TYPES = frozenset({"Municipality", "Prefecture"})
 
@@ -55,8 +57,15 @@ class Answer:
 
 
 def make_answers(plan: Plan, rows: Group) -> tuple[Found, ...]:
-    """Turn the rows of a plan's query into answers, in the order of the rows."""
-    return tuple(_MAKERS[plan.intent](plan, rows))
+    """Turn the rows of a plan's query into answers, in the order of the rows.
+
+    Where a question asks how many, the number comes first and the complete list after it.
+    """
+    found = tuple(_MAKERS[plan.intent](plan, rows))
+    if not plan.counted:
+        return found
+    value = {"count": len(found), "counted": plan.counted}
+    return (Found(str(len(found)), "", "", plan.instruments, value, ()), *found)
 
 
 def _make_cities(plan: Plan, rows: Group) -> Iterator[Found]:
@@ -66,6 +75,8 @@ def _make_cities(plan: Plan, rows: Group) -> Iterator[Found]:
     wanted = _WANTED_STATES[plan.intent]
     for city, found in rows.split("city").items():
         code = local_id(city)
+        if plan.intent == "elsewhere" and code in plan.places:
+            continue
         if code not in plan.places and (code not in places or places[code].type not in types):
             continue
         state = _state_of_all(plan, found)
@@ -194,6 +205,46 @@ def _make_policies(plan: Plan, rows: Group) -> Iterator[Found]:
         yield _found(found.text("label"), instrument, found, value, state=state)
 
 
+def _make_comparison(plan: Plan, rows: Group) -> Iterator[Found]:
+    """Answer with every instrument that one side has; ``only`` names the one where no other has it."""
+    order = {code: number for number, code in enumerate(plan.places)}
+    for instrument, found in rows.split("instrument").items():
+        by_side = found.split("side")
+        sides = [
+            {
+                "place": rows.lexicon.place_name(side),
+                "state": said.state() or "provided",
+                "amounts": said.texts("amountSurface"),
+                "documents": said.documents(),
+            }
+            for side, said in sorted(by_side.items(), key=lambda s: order.get(local_id(s[0]), 0))
+        ]
+        only = str(sides[0]["place"]) if len(sides) == 1 else ""
+        value = {"sides": sides, "only": only}
+        yield _found(found.text("label"), instrument, found, value, state="")
+
+
+def _make_only(plan: Plan, rows: Group) -> Iterator[Found]:
+    """Answer with the instruments that no other city has; those said of a group are none."""
+    for instrument, found in rows.split("instrument").items():
+        value = {"documents": found.documents()}
+        yield _found(found.text("label"), instrument, found, value)
+
+
+def _make_measures(plan: Plan, rows: Group) -> Iterator[Found]:
+    for measure, found in rows.split("measure").items():
+        words = "".join(found.text("quote").split())
+        label = words if len(words) <= _LABEL else words[:_LABEL] + "…"
+        yield _found(label, measure, found, {"clauses": found.clauses()})
+
+
+def _make_holdings(plan: Plan, rows: Group) -> Iterator[Found]:
+    for document, found in rows.split("document").items():
+        date = {name: found.text(name) for name in ("issued", "effective", "expires")}
+        value = {"documents": found.documents(), "issuer": found.text("issuer"), "date": date}
+        yield Found(found.title(), document, "", (), value, ())
+
+
 def _make_gaps(plan: Plan, rows: Group) -> Iterator[Found]:
     """Answer with what peers have; the state is left open where nothing is said of the city."""
     for instrument, found in rows.split("instrument").items():
@@ -223,12 +274,17 @@ _MAKERS: dict[str, Callable[[Plan, Group], Iterator[Found]]] = {
     "check": _make_check,
     "cities": _make_cities,
     "clauses": _make_clauses,
+    "compare": _make_comparison,
     "dates": _make_dates,
     "denials": _make_denials,
     "districts": _make_districts,
     "documents": _make_documents,
+    "elsewhere": _make_cities,
     "gaps": _make_gaps,
+    "holdings": _make_holdings,
     "lacking": _make_cities,
+    "measures": _make_measures,
+    "only": _make_only,
     "policies": _make_policies,
     "targets": _make_targets,
     "units": _make_units,

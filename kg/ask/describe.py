@@ -50,7 +50,7 @@ def describe_term(
     ``measures`` holds at most 50 of the ``count`` measures, in the order of the sources.
     Raises QueryError where the graph knows no such term.
     """
-    iri = _find(term, store, vocabulary, base)
+    iri = find_term(term, store, vocabulary, base)
     properties: dict[str, list[str]] = {}
     for row in select(store, _PROPERTIES, iri=ox.NamedNode(iri)):
         name = str(row["property"]).rsplit("#", 1)[-1].rsplit("/", 1)[-1]
@@ -75,7 +75,7 @@ def describe_term(
     }
 
 
-def _find(term: str, store: ox.Store, vocabulary: Vocabulary, base: str) -> str:
+def find_term(term: str, store: ox.Store, vocabulary: Vocabulary, base: str) -> str:
     """Return the IRI of ``term``: itself, an instrument's id, else the resource with this label, title or number."""
     wanted = term.strip()
     if wanted.startswith(("http://", "https://")):

@@ -38,6 +38,10 @@ class Group:
         """Return a column of the first row as text, empty where it is unbound."""
         return row_text(self.rows[0], name)
 
+    def texts(self, name: str) -> list[str]:
+        """Return a column of the rows as texts, each once, without the empty ones."""
+        return list(dict.fromkeys(filter(None, (row_text(row, name) for row in self.rows))))
+
     def states(self) -> set[str]:
         """Return the states that the rows give one by one."""
         return {row_state(row, self.lexicon.vocabulary) for row in self.rows}

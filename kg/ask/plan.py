@@ -35,6 +35,7 @@ class Plan:
     words: tuple[str, ...] = ()
     any_of: bool = False
     with_provinces: bool = False
+    counted: str = ""
 
 
 def make_plan(reading: Reading, vocabulary: Vocabulary, *, base: str = BASE) -> Plan | None:
@@ -56,6 +57,7 @@ def make_plan(reading: Reading, vocabulary: Vocabulary, *, base: str = BASE) -> 
         words=reading.topics.get(topics, ()),
         any_of="or" in reading.cues,
         with_provinces="places" in reading.cues,
+        counted=reading.counted,
     )
 
 
@@ -66,7 +68,7 @@ def choose_intent(reading: Reading) -> str:
     """
     fitting = [intent for intent, fits in _INTENTS.items() if fits(reading)]
     if "lack" in reading.cues:
-        fitting = [intent for intent in fitting if intent in ("gaps", "denials", "lacking")]
+        fitting = [intent for intent in fitting if intent in _ON_LACKS]
     if fitting and fitting[0] in _OPEN and reading.ignored:
         return ""
     return fitting[0] if fitting else ""
@@ -90,6 +92,7 @@ def describe_plan(plan: Plan, reading: Reading, lexicon: Lexicon) -> dict[str, A
         "words": list(plan.words),
         "city": places[plan.home].zh if plan.home else "",
         "peers": [places[code].zh for code in plan.peers],
+        "counted": plan.counted,
         "ignored": [*reading.ignored, *unused],
         "vocabulary": lexicon.vocabulary.version,
     }
@@ -140,6 +143,18 @@ def _wants_gaps(reading: Reading) -> bool:
     return "lack" in reading.cues and len(reading.places) > 1
 
 
+def _wants_elsewhere(reading: Reading) -> bool:
+    """Tell whether a question asks which cities have what a named city has not."""
+    return bool(reading.places) and "lack" in reading.cues and "cities" in reading.cues
+
+
+def _wants_holdings(reading: Reading) -> bool:
+    """Tell whether a question asks for the documents of a place, or who issued some."""
+    if "issuer" in reading.cues:
+        return bool(reading.documents or reading.places)
+    return "documents" in reading.cues and bool(reading.places) and "dates" not in reading.cues
+
+
 def _wants_clauses(reading: Reading) -> bool:
     if _has("clauses", "policies")(reading):
         return True
@@ -147,17 +162,23 @@ def _wants_clauses(reading: Reading) -> bool:
 
 
 _ASKING = ("amount", "cities", "dates", "districts", "documents", "places", "targets", "units")
-_OPEN = frozenset({"policies", "gaps", "denials"})
+_OPEN = frozenset({"policies", "gaps", "denials", "compare", "only", "measures"})
+_ON_LACKS = frozenset({"gaps", "denials", "elsewhere", "lacking"})
 _INTENTS: dict[str, Callable[[Reading], bool]] = {
     "clauses": lambda r: bool(r.units) and _wants_clauses(r),
-    "gaps": _wants_gaps,
+    "gaps": lambda r: _wants_gaps(r) and not _has("cities")(r),
     "denials": lambda r: _wants_denials(r) and not _has("cities", "districts", "check")(r),
+    "elsewhere": lambda r: _wants_elsewhere(r) and bool(r.instruments),
     "lacking": lambda r: _has("lack")(r) and _has("cities", "places")(r) and bool(r.instruments),
+    "compare": lambda r: len(r.places) > 1 and _has("compare")(r) and "lack" not in r.cues,
+    "only": lambda r: len(r.places) == 1 and _has("only")(r) and not _has("cities", "units")(r),
+    "measures": lambda r: _has("measures")(r) and bool(r.instruments or r.places or r.documents),
     "targets": lambda r: _has("targets")(r) and bool(r.places or r.documents),
     "amounts": lambda r: _has("amount")(r) and bool(r.instruments),
     "cities": lambda r: _has("cities", "places")(r) and bool(r.instruments),
     "districts": lambda r: _has("districts")(r) and bool(r.instruments),
     "units": lambda r: _has("units")(r) and bool(r.instruments or r.clauses or r.documents),
+    "holdings": lambda r: not r.instruments and _wants_holdings(r),
     "dates": lambda r: _has("dates")(r) and bool(r.instruments or r.documents or r.places),
     "documents": lambda r: bool(r.instruments) and _wants_documents(r),
     "policies": lambda r: _has("policies", "clauses")(r) and _names_only_places(r),
@@ -169,7 +190,7 @@ def _choose_query(intent: str, reading: Reading, vocabulary: Vocabulary) -> str:
     if intent == "check":
         types = {vocabulary.places[code].type for code in reading.places}
         return "policies" if types & COUNTY else "cities"
-    return "cities" if intent == "lacking" else intent
+    return "cities" if intent in ("lacking", "elsewhere") else intent
 
 
 # Which variable of a query the places of a question restrict
@@ -180,6 +201,8 @@ _PLACES = {
     "dates": "seat",
     "districts": "seat",
     "documents": "place",
+    "holdings": "seat",
+    "measures": "place",
     "policies": "place",
     "targets": "seat",
     "units": "place",
@@ -190,12 +213,23 @@ def _bind(
     query: str, reading: Reading, cities: tuple[str, ...], vocabulary: Vocabulary, base: str
 ) -> Parameters:
     """Return the parameters of a query, those that have values."""
+    bound = _bind_names(query, reading, cities, vocabulary, base)
+    return {name: values for name, values in bound.items() if values}
+
+
+def _bind_names(
+    query: str, reading: Reading, cities: tuple[str, ...], vocabulary: Vocabulary, base: str
+) -> dict[str, tuple[str | ox.Literal, ...]]:
     roles = [role for role in ("lead", "support") if role in reading.cues]
     found: dict[str, Iterable[str]] = {
         "asked": (instrument_iri(name, base=base) for name in reading.instruments),
         "document": reading.documents,
     }
-    if query in _PLACES:
+    if query in ("compare", "only"):
+        name = "side" if query == "compare" else "city"
+        found[name] = (place_iri(place, base=base) for place in reading.places)
+        found["document"] = ()
+    if query in _PLACES and choose_intent(reading) != "elsewhere":
         within = expand_places(reading.places, vocabulary)
         found[_PLACES[query]] = (place_iri(place, base=base) for place in within)
     if query in ("gaps", "denials"):
@@ -212,8 +246,7 @@ def _bind(
         found["unit"] = reading.units
     if query in ("units", "clauses"):
         found["role"] = (resource_iri("role", role, base=base) for role in roles)
-    bound = {name: tuple(values) for name, values in found.items()}
-    return {name: values for name, values in bound.items() if values}
+    return {name: tuple(values) for name, values in found.items()}
 
 
 def _choose_parts(reading: Reading) -> list[str]:

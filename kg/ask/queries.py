@@ -16,6 +16,20 @@ from kg.ontology import BASE
 
 Row = Mapping[str, Value]
 Parameters = Mapping[str, tuple[str | ox.Literal, ...]]
+PARAMETERS = (
+    "asked",
+    "city",
+    "home",
+    "side",
+    "place",
+    "seat",
+    "document",
+    "unit",
+    "role",
+    "part",
+    "basis",
+    "text",
+)
 _CONDITION = re.compile(r"\s*#if (\w+)$")
 
 
@@ -56,6 +70,29 @@ class Question:
         title, _, rest = body.partition("\n")
         opening, where, pattern = rest.partition("WHERE {\n")
         return "\n".join([title, *used, opening + where + "\n".join([*values, pattern])])
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A competency question as a file: name, titles in two languages, names of its parameters."""
+
+    name: str
+    title: str
+    title_zh: str
+    parameters: tuple[str, ...]
+
+
+def describe_templates() -> tuple[Template, ...]:
+    """Return the competency questions by name, with what each can be asked for."""
+    return tuple(_describe(name) for name in list_templates())
+
+
+def _describe(name: str) -> Template:
+    text = load_template(name)
+    titles = [line[2:] for line in text.splitlines()[:2] if line.startswith("# ")]
+    used = set(re.findall(r"\?(\w+)", text))
+    known = tuple(parameter for parameter in PARAMETERS if parameter in used)
+    return Template(name, titles[0], titles[1] if len(titles) > 1 else "", known)
 
 
 @lru_cache

@@ -20,6 +20,7 @@ from kg.ontology import BASE, Vocabulary
 Spot = tuple[int, int]
 TITLE = 4  # characters that words of a title have at least
 MAPPED = 0.6  # share of a quotation that names must cover
+_COUNT = "count-"
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _ENGLISH_NUMBER = re.compile(
     r"no\.? ?(?P<serial>\d+),? ?(?:of )?(?P<year>\d{4})|(?P<year2>\d{4}),? ?no\.? ?(?P<serial2>\d+)"
@@ -50,6 +51,7 @@ class Reading:
     topics: dict[str, tuple[str, ...]] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
     ignored: tuple[str, ...] = ()
+    counted: str = ""
 
     def spots(self, kind: TermKind) -> dict[str, Spot]:
         """Return the names of one kind."""
@@ -80,6 +82,7 @@ def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str
     _read_numbers(reading, question, lexicon)
     reading.years = tuple(_YEAR.findall(reading.masked().text))
     reading.cues = _find_cues(reading.masked(), vocabulary)
+    _read_count(reading)
     reading.topics = _find_topics(wording, vocabulary)
     if not reading.instruments and "targets" not in reading.cues:
         _read_parts(reading, vocabulary)
@@ -201,6 +204,26 @@ def _find_cues(masked: Wording, vocabulary: Vocabulary) -> dict[str, list[Spot]]
     for start, end, name in load_words(vocabulary, "question-cues").find(masked):
         cues[name].append((start, end))
     return dict(cues)
+
+
+def _read_count(reading: Reading) -> None:
+    """Read 多少条 as a question for all measures whose answers are counted."""
+    names = [name for name in reading.cues if name.startswith(_COUNT)]
+    if not names:
+        return
+    reading.counted = names[0].removeprefix(_COUNT)
+    spots = [spot for name in names for spot in reading.cues.pop(name)]
+    reading.cues[reading.counted] = spots
+    for other in ("amount", "clauses"):
+        kept = [spot for spot in reading.cues.get(other, ()) if not _overlaps(spot, spots)]
+        if kept:
+            reading.cues[other] = kept
+        else:
+            reading.cues.pop(other, None)
+
+
+def _overlaps(spot: Spot, others: Iterable[Spot]) -> bool:
+    return any(spot[0] < end and start < spot[1] for start, end in others)
 
 
 def _find_topics(wording: Wording, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from kg import __version__
-from kg.cli.answers import ask, query, show
+from kg.cli.answers import ask, query, questions, show
 from kg.cli.comparison import draw, gaps, matrix, overlaps
 from kg.cli.figures import indicators
 from kg.cli.inventory import documents, export, validate
@@ -68,6 +68,7 @@ for command in (
     build,
     documents,
     ask,
+    questions,
     query,
     matrix,
     gaps,

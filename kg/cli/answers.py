@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from kg.cli.options import credentials_options, graph_option, read_credentials, table_options
+
+if TYPE_CHECKING:
+    from kg.cli.graphs import Opened
 from kg.cli.output import print_evidence, print_json, print_rows
 
 FORMATS = ("table", "json", "csv", "tsv", "xml", "turtle", "ntriples")
@@ -91,6 +94,91 @@ def _value(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return "、".join(_value(item) for item in value)
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option(
+    "--with",
+    "given",
+    multiple=True,
+    metavar="PARAMETER=VALUE",
+    help="Ask it for this: an instrument, place, document, unit or IRI; may be repeated.",
+)
+@click.option("--sparql", "show_sparql", is_flag=True, help="Print the query only.")
+@graph_option
+@table_options
+def questions(
+    name: str | None,
+    given: tuple[str, ...],
+    show_sparql: bool,
+    folder: Path | None,
+    ontologies: tuple[Path, ...],
+    as_json: bool,
+    as_csv: bool,
+) -> None:
+    """List the competency questions, or run the one called NAME.
+
+    \b
+    kg questions
+    kg questions cities --with asked=土地相关费用减免
+    kg questions units --with place=浦东新区 --with asked=人才引导 --sparql
+
+    They are the SPARQL files behind kg ask.  A parameter that is not given is left open;
+    "asked" is an instrument with what is below it, "seat" the place of a document, "side" one of
+    several places, "part" a clause.
+    """
+    from dataclasses import asdict
+
+    from kg.ask import Question, describe_templates
+
+    if name is None:
+        rows = [asdict(template) for template in describe_templates()]
+        if as_json:
+            print_json(rows)
+        else:
+            print_rows(rows, as_csv=as_csv)
+        return
+    from kg.cli.graphs import open_graph
+
+    graph = open_graph(folder, ontologies)
+    question = Question(name, _read_parameters(name, given, graph), graph.base)
+    if show_sparql:
+        click.echo(question.show())
+        return
+    found = [dict(row) for row in question.run(graph.store)]
+    if as_json:
+        print_json({"sparql": question.show(), "rows": found})
+    else:
+        print_rows(found, as_csv=as_csv)
+
+
+def _read_parameters(
+    name: str, given: tuple[str, ...], graph: Opened
+) -> dict[str, tuple[Any, ...]]:
+    """Turn PARAMETER=VALUE into terms; values of one parameter are alternatives."""
+    import pyoxigraph as ox
+
+    from kg.ask import describe_templates, load_template
+    from kg.ask.describe import find_term
+    from kg.errors import QueryError
+
+    load_template(name)
+    known = next(t.parameters for t in describe_templates() if t.name == name)
+    found: dict[str, tuple[Any, ...]] = {}
+    for text in given:
+        parameter, sign, value = text.partition("=")
+        if not sign or parameter not in known:
+            raise QueryError(f"{text!r}: write PARAMETER=VALUE with one of {', '.join(known)}")
+        term: Any = ox.Literal(value)
+        if parameter != "text":
+            term = (
+                value
+                if "://" in value
+                else find_term(value, graph.store, graph.vocabulary, base=graph.base)
+            )
+        found[parameter] = (*found.get(parameter, ()), term)
+    return found
 
 
 @click.command()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     "--compare",
     "compared",
     metavar="PLACES",
-    help="Who leads the same instrument in these places (浦东新区,金山区).",
+    help="Who leads the same instrument in these places, separated by commas.",
 )
 @click.option("--place", help="Only documents of this place (with --roles and --network).")
 @click.option(
@@ -177,7 +177,7 @@ def _show_network(
         communities = len({rank.community for rank in ranks})
         click.echo(
             f"{network.number_of_nodes()} units, {network.number_of_edges()} links, "
-            f"{communities} communities; groups such as 各镇 left out"
+            f"{communities} communities; groups of units left out"
         )
 
 

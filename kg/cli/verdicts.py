@@ -26,6 +26,7 @@ _REASONS = {
     "degree": "too little is said to be done, not nothing: a provision neither bears it out nor refutes it",
     "state": "a state of affairs, not a policy",
     "unnamed": "a policy for which the vocabulary has no instrument",
+    "undated": "own documents provide it, but it is not known which came first; date the study with --said",
     "share": "a share that names neither its corpus nor its unit of counting",
 }
 

@@ -64,7 +64,8 @@ class Verdict:
     ``no-coverage`` (no own document covers it), ``category`` (a whole category is meant),
     ``degree`` (too little rather than nothing), ``state`` (a state of affairs, no policy),
     ``unnamed`` (a policy that the vocabulary does not name), ``share`` (a share without corpus
-    and unit of counting; ``beside`` is ours, n with it).
+    and unit of counting; ``beside`` is ours, n with it), ``undated`` (own documents provide it, but
+    they or the study tell no date).
     """
 
     statement: Statement
@@ -138,20 +139,35 @@ def decide_verdict(statement: Statement, side: OwnSide, vocabulary: Vocabulary) 
     own = _find_own(statement, side.texts, vocabulary)
     mentioned = bool(own) and all(text.extent == "mention" for text in own)
     related = _find_related(statement.instrument, side.texts, vocabulary)
-    earlier = tuple(t for t in own if t.dated.is_before(statement.said) or not t.dated.date)
-    if earlier:
-        denies = statement.kind in DENYING
-        told: VerdictName = "contradicted" if denies else "confirmed"
-        return Verdict(statement, told, "mentioned" if mentioned else "provided", earlier, related)
     if own:
-        basis = "mentioned" if mentioned else "later"
-        answer: VerdictName = "addressed-later" if statement.kind in DENYING else "confirmed"
-        return Verdict(statement, answer, basis, own, related)
+        return _judge(statement, own, related, mentioned=mentioned)
     covering = side.covering.get(vocabulary.category_of(statement.instrument), ())
     if not covering:
         return Verdict(statement, "not-comparable", "no-coverage", related=related)
     found: VerdictName = "confirmed" if statement.kind in DENYING else "unsupported"
     return Verdict(statement, found, "not-found", related=related, documents=covering)
+
+
+def _judge(
+    statement: Statement,
+    own: tuple[OwnText, ...],
+    related: tuple[OwnText, ...],
+    *,
+    mentioned: bool,
+) -> Verdict:
+    """Decide by dates where own documents provide what is spoken of."""
+    denies = statement.kind in DENYING
+    earlier = tuple(text for text in own if text.dated.is_before(statement.said))
+    dated = tuple(text for text in own if text.dated.date and statement.said.date)
+    if earlier:
+        told: VerdictName = "contradicted" if denies else "confirmed"
+        return Verdict(statement, told, "mentioned" if mentioned else "provided", earlier, related)
+    if dated:
+        answer: VerdictName = "addressed-later" if denies else "confirmed"
+        return Verdict(statement, answer, "mentioned" if mentioned else "later", dated, related)
+    if denies:
+        return Verdict(statement, "not-comparable", "undated", own, related)
+    return Verdict(statement, "confirmed", "provided", own, related)
 
 
 def _not_comparable(statement: Statement, vocabulary: Vocabulary) -> str:

@@ -1,0 +1,190 @@
+"""What researchers ask beyond the ten questions of the gold standard, answered on the digests."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from click.testing import CliRunner
+
+from kg.ask import Answer, ask, describe_templates, list_templates
+from kg.cli import main
+from kg.graph import open_version
+from kg.ontology import Vocabulary
+
+OPINION = "上海市人民政府关于促进本市高新技术产业开发区高质量发展的实施意见"
+PUDONG_PLAN = "关于印发《浦东新区高新技术企业培育三年行动计划（2023-2025年）》的通知"
+JINSHAN_PLAN = "关于印发《金山区高新技术企业育苗造林十五条工作举措（2022-2024年）》的通知"
+PAPER = "上海高新技术企业培育面临的问题及突破性举措建议"
+REPORT = "03提升企业创新能力，加速科技成果转移转化"
+
+
+@pytest.fixture(scope="module")
+def store(embedded_graph: Path) -> ox.Store:
+    return open_version(embedded_graph).store()
+
+
+def labels(answer: Answer) -> set[str]:
+    return {found.label for found in answer.answers}
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("哪些城市有研修班而上海没有？", {"北京", "合肥"}),
+        ("哪些工具只有南京有？", {"划拨供地"}),
+        ("Which instruments does only Ningbo have?", {"采购评分加权"}),
+        ("哪些文件规定了研发费用加计扣除？", {OPINION, PUDONG_PLAN, JINSHAN_PLAN, REPORT}),
+        ("Which documents mention innovation vouchers?", {JINSHAN_PLAN, PAPER, REPORT}),
+        ("Since when has Shanghai charged no additional land price?", {OPINION, PUDONG_PLAN}),
+        ("金山区的十五条举措有效期到什么时候？", {JINSHAN_PLAN}),
+        ("上海有哪些文件？", {OPINION, PUDONG_PLAN, JINSHAN_PLAN, PAPER, REPORT}),
+        ("浦东新区的计划由谁发布？", {PUDONG_PLAN}),
+        ("Who issued the Jinshan measures?", {JINSHAN_PLAN}),
+        ("Which districts of Shanghai have incubator measures?", {"浦东新区", "金山区"}),
+        (
+            "金山区财政局负责哪些条？",
+            {
+                "4.促进科技成果转化", "5.推动科技人才聚集", "6.完善科技金融体系",
+                "8.优化认定服务", "10.给予高企奖励", "12.加强政策支持",
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_lists_are_complete(
+    store: ox.Store, vocabulary: Vocabulary, question: str, expected: set[str]
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert answer.understood
+    assert answer.sparql
+    assert labels(answer) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "counted", "number"),
+    [
+        ("How many cities have an executive training scheme?", "cities", 2),
+        ("有多少个城市有政府采购政策？", "cities", 7),
+        ("How many documents mention innovation vouchers?", "documents", 3),
+        ("有多少份文件涉及上海？", "documents", 5),
+        ("上海有多少个区有孵化载体建设措施？", "districts", 2),
+    ],
+)
+def test_how_many_is_the_length_of_the_list_that_follows(
+    store: ox.Store, vocabulary: Vocabulary, question: str, counted: str, number: int
+) -> None:
+    answer = ask(question, store, vocabulary)
+    first, *listed = answer.answers
+    assert first.value == {"count": number, "counted": counted}
+    assert first.label == str(number)
+    assert len(listed) == number
+    assert all(found.evidence or counted == "documents" for found in listed)
+
+
+@pytest.mark.parametrize(
+    ("question", "pattern"),
+    [
+        ("How many measures does the Pudong plan contain?", "?place = place:310115"),
+        ("浦东新区有多少条人才措施？", "?place = place:310115 && ?top = instrument:Talent"),
+        ("沪府规〔2021〕9号有多少条措施？", '?number = "沪府规〔2021〕9号"'),
+    ],
+)
+def test_measures_are_counted_without_what_tables_repeat(
+    store: ox.Store, vocabulary: Vocabulary, question: str, pattern: str
+) -> None:
+    sparql = f"""
+        PREFIX pk: <https://w3id.org/policykg/ontology#>
+        PREFIX place: <https://w3id.org/policykg/id/place/>
+        PREFIX instrument: <https://w3id.org/policykg/id/instrument/>
+        PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+        PREFIX schema: <http://schema.org/>
+        SELECT (COUNT(DISTINCT ?measure) AS ?n) WHERE {{
+          ?measure a pk:Measure ; pk:place ?place ; pk:document ?document ;
+            pk:instrument/skos:broader* ?top .
+          OPTIONAL {{ ?document schema:legislationIdentifier ?number }}
+          FILTER NOT EXISTS {{ ?measure pk:repeats ?other }}
+          FILTER({pattern})
+        }}"""
+    rows = store.query(sparql, use_default_graph_as_union=True)
+    assert isinstance(rows, ox.QuerySolutions)
+    expected = int(next(iter(rows))["n"].value)
+    assert ask(question, store, vocabulary).answers[0].value["count"] == expected > 5
+
+
+@pytest.mark.parametrize(
+    ("question", "instrument", "places", "only"),
+    [
+        ("比较浦东新区和金山区的人才政策", "人才落户", ["浦东新区", "金山区"], ""),
+        ("比较浦东新区和金山区的人才政策", "职称评审通道", ["金山区"], "金山区"),
+        ("Compare Pudong and Jinshan on fiscal measures", "迁入奖励", ["金山区"], "金山区"),
+        ("Compare Pudong and Jinshan on fiscal measures", "认定奖励", ["浦东新区", "金山区"], ""),
+        (
+            "上海和北京在区位方面有什么不同？",
+            "城市基础设施与市政公用设施建设费减免",
+            ["北京"],
+            "北京",
+        ),
+        ("上海和北京在区位方面有什么不同？", "增容不增收土地价款", ["上海"], "上海"),
+    ],
+)
+def test_places_are_compared_side_by_side(
+    store: ox.Store,
+    vocabulary: Vocabulary,
+    question: str,
+    instrument: str,
+    places: list[str],
+    only: str,
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert answer.understood["intent"] == "compare"
+    found = next(found for found in answer.answers if found.label == instrument)
+    assert [side["place"] for side in found.value["sides"]] == places
+    assert found.value["only"] == only
+    assert found.evidence
+
+
+def test_amounts_stand_in_a_comparison(store: ox.Store, vocabulary: Vocabulary) -> None:
+    answer = ask("比较浦东新区和金山区的认定奖励", store, vocabulary)
+    sides = {side["place"]: side["amounts"] for side in answer.answers[0].value["sides"]}
+    assert sides == {"浦东新区": [], "金山区": ["20万元", "5万元"]}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "比较浦东新区和金山区的购房优惠",
+        "How many cities have free parking?",
+        "只有南京有的停车优惠",
+    ],
+)
+def test_what_does_not_map_is_refused(
+    store: ox.Store, vocabulary: Vocabulary, question: str
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert not answer.understood
+    assert not answer.answers
+
+
+@pytest.mark.parametrize("template", describe_templates(), ids=lambda template: template.name)
+def test_questions_have_titles_in_both_languages(template: object) -> None:
+    assert template.title.isascii()  # type: ignore[attr-defined]
+    assert not template.title_zh.isascii()  # type: ignore[attr-defined]
+
+
+def test_questions_lists_and_runs_them(embedded_graph: Path) -> None:
+    def run(*arguments: str, code: int = 0) -> str:
+        result = CliRunner().invoke(main, ["questions", *arguments])
+        assert result.exit_code == code, result.output
+        return result.output
+
+    listed = json.loads(run("--json"))
+    assert [row["name"] for row in listed] == list_templates()
+    graph = ("--graph", str(embedded_graph))
+    asked = ("cities", "--with", "asked=增容不增收土地价款", *graph)
+    rows = json.loads(run(*asked, "--json"))["rows"]
+    assert {row["city"].rsplit("/", 1)[-1] for row in rows} == {"310000"}
+    assert "VALUES ?asked" in run(*asked, "--sparql")
+    assert "write PARAMETER=VALUE" in run("cities", "--with", "colour=red", *graph, code=1)
+    assert "no competency question" in run("towns", *graph, code=1)
