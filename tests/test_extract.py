@@ -346,3 +346,18 @@ def test_a_cut_cell_is_completed_from_its_clause_or_reported(
     left = [p.message for p in extraction.problems if p.kind == "damaged-cell"]
     assert len(left) >= 1
     assert "委" in left[0]
+
+
+PLANS = """某市政府工作报告
+——2026年1月20日在某市人民代表大会上
+一、2025年工作回顾
+设立十亿元天使投资基金，支持初创企业发展。
+二、2026年重点工作
+（一）强化企业创新
+设立科技成果转化基金，支持高校成果落地。
+"""
+
+
+def test_plans_of_a_report_are_provided_and_its_review_is_reported(extract: Extract) -> None:
+    done, planned = extract(PLANS).measures
+    assert (done.status, planned.status) == ("reported", "provided")

@@ -28,7 +28,13 @@ from kg.ontology import BASE, Vocabulary, document_graph, load_vocabulary, resou
 BATCH = 24
 
 
-_COMPANIONS = ("catalogue.toml", ".gold.jsonl", "gold/sentences.jsonl", "gold/invented.tsv")
+_COMPANIONS = (
+    "catalogue.toml",
+    ".gold.jsonl",
+    "gold/sentences.jsonl",
+    "gold/sentences-later.jsonl",
+    "gold/invented.tsv",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from kg.extract.goals import Deadlines
 from kg.extract.indicators import compile_indicators, is_statistic
 from kg.extract.judge import DECIDED, Judge, Reading, Task
 from kg.extract.keys import hash_sentence, identify_measures
+from kg.extract.lexicon import instrument_names
 from kg.extract.pipeline import cut_of, lexicon_of, make_pipeline, read_tasks
 from kg.extract.repeats import mark_repeats
-from kg.extract.sections import clause_path, compile_headings, is_advice
+from kg.extract.sections import clause_path, compile_headings, is_advice, is_planned
 from kg.extract.subjects import compile_subjects
 from kg.extract.targets import read_target_table
 from kg.extract.units import compile_units
@@ -47,8 +48,15 @@ class Extractor:
         self._subjects = compile_subjects(vocabulary)
         self._claims = compile_claims(vocabulary)
         self._headings = compile_headings(vocabulary)
+        weights = self._judge.weights
         self._finder = CandidateFinder(
-            vocabulary, self._lexicon, self._units, self._headings, cut_of(self._nlp)
+            vocabulary,
+            self._lexicon,
+            self._units,
+            self._headings,
+            cut_of(self._nlp),
+            weights.gate if weights else None,
+            instrument_names(vocabulary) - weights.known if weights else (),
         )
         self._goal_words = vocabulary.cues("goal")["goal"]
         self._indicator_reader = compile_indicators(vocabulary)
@@ -117,7 +125,6 @@ class Extractor:
         city = self._vocabulary.city_of(document.place)
         national = not city or document.level == "national"
         cities = () if national else (city,)
-        status: Status = "reported" if document.kind == "report" else "provided"
         subjects: dict[int, tuple[Responsibility, ...]] = {}
         for candidate, reading in zip(candidates, readings, strict=True):
             instruments = tuple(ranked.id for ranked in reading.instruments)
@@ -128,8 +135,15 @@ class Extractor:
             units = candidate.units
             if not units and document.kind != "report" and candidate.sentence.kind != "cell":
                 units = self.read_subjects(document, candidate.index, subjects)
-            claim = Claim(cities, instruments, status)
+            claim = Claim(cities, instruments, self._status(document, candidate))
             yield self._measure(document, candidate, reading, claim, units)
+
+    def _status(self, document: Document, candidate: Candidate) -> Status:
+        """Tell what is provided from what a report tells as done; its plans are provided."""
+        if document.kind != "report":
+            return "provided"
+        planned = is_planned(document, candidate.sentence.clause, self._headings)
+        return "provided" if planned else "reported"
 
     def read_subjects(
         self, document: Document, index: int, known: dict[int, tuple[Responsibility, ...]]

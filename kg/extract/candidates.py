@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from kg.extract.damage import Fragment
+from kg.extract.gate import Gate
 from kg.extract.labels import Labels, compile_labels
-from kg.extract.lexicon import Hit, Lexicon
+from kg.extract.lexicon import GAP, Hit, Lexicon
 from kg.extract.sections import (
     Columns,
     Headings,
@@ -26,6 +28,7 @@ from kg.ontology import Vocabulary
 _TELLING, _DENSE = 0.85, 0.1
 _TOPIC_LEAST, _TOPIC_SHARE, _TOPIC_PENALTY = 6, 0.12, 0.4
 _TITLE_WORDS, _LEAD_WORDS = 40, 20
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,16 @@ class CandidateFinder:
         units: UnitResolver,
         headings: Headings,
         cut: Cut,
+        gate: Gate | None = None,
+        novel: Collection[str] = (),
     ) -> None:
         self._vocabulary = vocabulary
         self._lexicon = lexicon
         self._units = units
         self._headings = headings
         self._cut = cut
+        self._gate = gate
+        self._novel = _compile_names(novel)
         self._heading_traits = lru_cache(maxsize=512)(self._read_headings)
 
     def find(self, document: Document) -> list[Candidate]:
@@ -114,22 +121,19 @@ class CandidateFinder:
         ]
         cache: dict[str, tuple[Responsibility, ...]] = {}
         spoken = _clauses_with_text(document)
-        found = [
-            (index, sentence, tuple(self._lexicon.find(sentence.text)))
+        standing = [
+            (index, sentence)
             for index, sentence in enumerate(document.sentences)
             if self._is_text(document, sentence, columns)
             or (sentence.kind == "heading" and _is_provision(sentence, spoken))
         ]
         labels = Labels(document, compile_labels(self._vocabulary))
         behind = [labels.read(sentence) for sentence in document.sentences]
-        dense = sum(map(_is_named, (hits for _, _, hits in found))) >= _DENSE * len(found)
-        for index, sentence, hits in found:
-            if not _is_telling(sentence.text, hits, dense=dense):
-                continue
+        for index, sentence, hits in self._worth_reading(document, standing):
             silent = document.kind != "study" and (
                 behind[index] == "aside" or is_silent(document, sentence.clause, self._headings)
             )
-            if silent and not any(map(str.isdigit, sentence.text)):
+            if silent and not _DIGIT.search(sentence.text):
                 continue
             bracket = brackets.get(index, "")
             if bracket and bracket not in cache:
@@ -141,6 +145,28 @@ class CandidateFinder:
                 fragments = tuple(self._row_fragments(document, sentence, columns))
             given = behind[index] == "given"
             yield Candidate(index, sentence, hits, units, bool(units), silent, given, fragments)
+
+    def _worth_reading(
+        self, document: Document, standing: Sequence[tuple[int, Sentence]]
+    ) -> Iterator[tuple[int, Sentence, tuple[Hit, ...]]]:
+        """Yield the sentences to read with their hits: those that pass the gate or hold a number.
+
+        Without a gate, and in a study, those that name an instrument; in a document that is dense
+        with instruments a verb is enough.
+        """
+        if self._gate is None or document.kind == "study":
+            found = [(i, s, tuple(self._lexicon.find(s.text))) for i, s in standing]
+            dense = sum(_is_named(hits) for _, _, hits in found) >= _DENSE * len(found)
+            yield from (f for f in found if _is_telling(f[1].text, f[2], dense=dense))
+            return
+        passed = self._gate.passes([sentence.text for _, sentence in standing]).tolist()
+        for (index, sentence), passes in zip(standing, passed, strict=True):
+            if passes or self._is_special(sentence.text):
+                yield index, sentence, tuple(self._lexicon.find(sentence.text))
+
+    def _is_special(self, text: str) -> bool:
+        """Tell whether the gate has no say: a number, or a name that it has never seen."""
+        return bool(_DIGIT.search(text) or (self._novel and self._novel.search(text)))
 
     def _is_text(self, document: Document, sentence: Sentence, columns: Sequence[Columns]) -> bool:
         """Tell whether a sentence may say something: body text or a cell of a task column."""
@@ -186,6 +212,11 @@ class CandidateFinder:
                 yield Fragment(surface, role, cell.span)
 
 
+def _compile_names(names: Collection[str]) -> re.Pattern[str] | None:
+    parts = [".*?".join(map(re.escape, name.split(GAP))) for name in sorted(names)]
+    return re.compile("|".join(parts)) if parts else None
+
+
 def _without_topics(candidates: list[Candidate]) -> list[Candidate]:
     """Turn down the names that run through a document: they are its topic, not what is done.
 
@@ -224,7 +255,7 @@ def _is_telling(text: str, hits: Sequence[Hit], *, dense: bool) -> bool:
     """
     families = {hit.family for hit in hits}
     named = "instrument" in families or (dense and "strength" in families)
-    return named or any(map(str.isdigit, text))
+    return named or bool(_DIGIT.search(text))
 
 
 def _clauses_with_text(document: Document) -> set[int]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kg.extract.instruments import Ranked
 from kg.extract.lexicon import Hit
+from kg.extract.network import WORD
 
 if TYPE_CHECKING:
     from kg.extract.judge import Reading
@@ -19,17 +20,15 @@ _MARKS = frozenset("，。；：、（）“”《》！？ ")
 
 
 def sentence_features(reading: Reading) -> list[str]:
-    """Return what a sentence shows, each feature once: place, verbs, terms, words, characters."""
+    """Return what a sentence itself shows: verbs, terms, words, characters; some may recur."""
     text = reading.task.text
-    found = ["bias", *reading.task.traits, *_shape(reading)]
-    found += _verbs(text, reading.hits)
-    found += _terms(reading)
-    found += (f"begins={text[:2]}", f"begins3={text[:3]}", f"ends={text[-3:]}")
     words = [word for word in reading.words if word not in _MARKS]
-    found += [f"w={word}" for word in words]
-    found += [f"ww={a}_{b}" for a, b in pairwise(words)]
-    found += [a + b for a, b in pairwise(text)]
-    return list(dict.fromkeys(found))
+    found = ["bias", *_shape(reading), *_verbs(text, reading.hits), *_terms(reading)]
+    found += (f"begins={text[:2]}", f"begins3={text[:3]}", f"ends={text[-3:]}")
+    found += map(WORD.__add__, words)
+    found += map("_".join, pairwise(words))
+    found += map(str.__add__, text, text[1:])
+    return found
 
 
 def _shape(reading: Reading) -> Iterator[str]:

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from kg.extract.features import Scene, rank_features, sentence_features
 from kg.extract.instruments import Ranked, Segment, select_instruments
 from kg.extract.lexicon import Hit
+from kg.extract.network import SCALE, Network, Sentence
 from kg.extract.weights import (
     MEASURE,
-    SCALE,
-    Table,
     Weights,
     likelihood,
+    likelihoods,
     probability,
     shipped_weights,
 )
@@ -52,7 +52,8 @@ class Task:
 class Reading:
     """What the pipeline finds in a sentence; filled in by its components in turn.
 
-    ``named`` are all instruments named, ``scores`` those of the trained table (one a column),
+    ``named`` are all instruments named, ``shown`` the features of the sentence itself, ``scores``
+    what the trained network makes of them and of the sentence's place (one a column),
     ``instruments`` those that count, the main one first; ``ruled`` and ``ruled_confidence``
     are what the rules alone say.
     """
@@ -69,6 +70,7 @@ class Reading:
     confidence: float = 0.0
     ruled: tuple[str, ...] = ()
     ruled_confidence: float = 0.0
+    shown: Sequence[str] = ()
     scores: NDArray[np.int32] | None = None
 
 
@@ -79,7 +81,7 @@ class Judge:
     weights: Weights | None = field(default_factory=lambda: shipped_weights())
 
     def decide(self, reading: Reading) -> None:
-        """Fill what the sentence alone says: by rule, and the scores of the trained table."""
+        """Fill what the sentence alone says: the rules' verdict and the features for the network."""
         reading.instruments = select_instruments(reading.named)
         reading.confidence = judge_by_rule(reading)
         reading.ruled = tuple(ranked.id for ranked in reading.instruments)
@@ -87,7 +89,7 @@ class Judge:
         main = reading.instruments[0] if reading.instruments else None
         reading.strength = judge_strength(reading.hits, main, reading.segments)
         if self.weights is not None:
-            reading.scores = self.weights.sentence.scores(sentence_features(reading))
+            reading.shown = sentence_features(reading)
 
     def is_sure(self, reading: Reading) -> bool:
         """Tell whether a sentence of a secondary source is a measure beyond much doubt.
@@ -103,12 +105,12 @@ class Judge:
         ``readings`` are those of one document: how much of it are measures counts, too.
         """
         weights = self.weights
-        scored = [r for r in readings if r.scores is not None]
-        if weights is None or not scored:
+        if weights is None or not readings:
             return
-        columns = Columns.of(weights.sentence)
-        share = mean_likelihood(scored, columns)
-        for reading in scored:
+        score_readings([r for r in readings if r.scores is None], weights.sentence)
+        columns = Columns.of(weights.sentence.columns)
+        share = mean_likelihood(readings, columns)
+        for reading in readings:
             parts = context_values(reading, columns, share)
             total = sum(weights.context.get(name, 0.0) * value for name, value in parts.items())
             reading.confidence = round(probability(SCALE * total), 2)
@@ -122,9 +124,16 @@ class Judge:
             reading.strength = columns.strength(reading)
 
 
+def score_readings(readings: Sequence[Reading], network: Network) -> None:
+    """Fill the scores of readings that show their features."""
+    sentences = [Sentence(reading.task.traits, reading.shown) for reading in readings]
+    for reading, scores in zip(readings, network.scores(sentences), strict=True):
+        reading.scores, reading.shown = scores, ()
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where in the table of a sentence's scores each kind of class stands."""
+    """Where among a sentence's scores each kind of class stands."""
 
     names: tuple[str, ...]
     measure: int
@@ -136,9 +145,8 @@ class Columns:
 
     @staticmethod
     @lru_cache(maxsize=4)
-    def of(table: Table) -> Columns:
-        """Read the columns of ``table``: ``measure``, ``any:财政``, ``is:TaxRelief|财政`` …."""
-        names = table.columns
+    def of(names: tuple[str, ...]) -> Columns:
+        """Read the names of columns: ``measure``, ``any:财政``, ``is:TaxRelief|财政`` …."""
 
         def kind(prefix: str) -> tuple[int, ...]:
             return tuple(i for i, name in enumerate(names) if name.startswith(prefix))
@@ -153,12 +161,6 @@ class Columns:
             kind("strength:"),
             dict(pairs),
         )
-
-    def probabilities(self, reading: Reading, columns: Sequence[int]) -> dict[str, float]:
-        """Return class → probability for some columns."""
-        scores = _scores(reading).tolist()
-        names = self.names
-        return {names[i]: likelihood(scores[i]) for i in columns}
 
     def strength(self, reading: Reading) -> Strength:
         """Return the likeliest strength, the first in the order of the columns among equals."""
@@ -197,14 +199,15 @@ def context_values(reading: Reading, columns: Columns, share: float) -> dict[str
 
 def make_scene(reading: Reading, columns: Columns) -> Scene:
     """Return what the ranking of a sentence's instruments goes by."""
-    about = columns.probabilities(reading, columns.instruments)
+    chances, names = likelihoods(_scores(reading)), columns.names
+    about = {names[i]: chances[i] for i in columns.instruments}
     order = tuple(sorted(about, key=lambda name: (-about[name], name))[:8])
     return Scene(
         reading,
         order,
         about,
-        columns.probabilities(reading, columns.any),
-        columns.probabilities(reading, columns.main),
+        {names[i]: chances[i] for i in columns.any},
+        {names[i]: chances[i] for i in columns.main},
         columns.category,
     )
 

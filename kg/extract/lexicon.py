@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -67,25 +67,37 @@ class Lexicon:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         patterns = list(dict.fromkeys(_patterns(vocabulary)))
-        self._by_first: dict[str, list[_Pattern]] = defaultdict(list)
+        parts = sorted({part for pattern in patterns for part in pattern.parts})
+        at = {part: index for index, part in enumerate(parts)}
+        self._whole: list[list[_Pattern]] = [[] for _ in parts]
+        self._broken: dict[int, list[tuple[_Pattern, tuple[int, ...]]]] = defaultdict(list)
         for pattern in patterns:
-            self._by_first[pattern.parts[0]].append(pattern)
-        self._parts = sorted({part for pattern in patterns for part in pattern.parts})
-        self._automaton = ac.AhoCorasick(self._parts, matchkind=ac.MatchKind.Standard)
+            numbers = tuple(at[part] for part in pattern.parts)
+            if len(numbers) == 1:
+                self._whole[numbers[0]].append(pattern)
+            else:
+                self._broken[numbers[0]].append((pattern, numbers))
+        self._pieces = {n for found in self._broken.values() for _, ns in found for n in ns}
+        self._automaton = ac.AhoCorasick(parts, matchkind=ac.MatchKind.Standard)
 
     def find(self, text: str) -> list[Hit]:
         """Return every hit in ``text``, in order of start, longest first."""
-        places: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            places[self._parts[index]].append((start, end))
+        places: dict[int, list[tuple[int, int]]] = {}
         hits: list[Hit] = []
-        for part, spans in places.items():
-            for pattern in self._by_first.get(part, ()):
-                if len(pattern.parts) == 1:
-                    hits += [_hit(pattern, (span,)) for span in spans]
-                else:
-                    hits += _complete(pattern, spans, places)
-        return sorted(hits, key=lambda hit: (hit.start, -hit.end, hit.family, hit.id))
+        for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            for p in self._whole[index]:
+                hits.append(Hit(p.family, p.id, start, end, ((start, end),), p.weight, p.weak))
+            if index in self._pieces:
+                places.setdefault(index, []).append((start, end))
+        for index, spans in places.items():
+            for pattern, numbers in self._broken.get(index, ()):
+                hits += _complete(pattern, spans, [places.get(n, ()) for n in numbers[1:]])
+        hits.sort(key=_order)
+        return hits
+
+
+def _order(hit: Hit) -> tuple[int, int, str, str]:
+    return hit.start, -hit.end, hit.family, hit.id
 
 
 def _hit(pattern: _Pattern, spans: tuple[tuple[int, int], ...]) -> Hit:
@@ -94,15 +106,18 @@ def _hit(pattern: _Pattern, spans: tuple[tuple[int, int], ...]) -> Hit:
 
 
 def _complete(
-    pattern: _Pattern, spans: list[tuple[int, int]], places: dict[str, list[tuple[int, int]]]
+    pattern: _Pattern,
+    spans: Sequence[tuple[int, int]],
+    others: Sequence[Sequence[tuple[int, int]]],
 ) -> Iterator[Hit]:
+    """Yield the first place where all parts follow each other within reach."""
+    if not all(others):
+        return
     for first in spans:
         found = [first]
-        for part in pattern.parts[1:]:
+        for places in others:
             last = found[-1][1]
-            following = next(
-                (s for s in places.get(part, ()) if last <= s[0] <= last + REACH), None
-            )
+            following = next((s for s in places if last <= s[0] <= last + REACH), None)
             if following is None:
                 break
             found.append(following)
@@ -122,6 +137,19 @@ def _patterns(vocabulary: Vocabulary) -> Iterator[_Pattern]:
     for scheme in _CUE_SCHEMES:
         for cue, labels in vocabulary.cues(scheme).items():
             yield from _family(scheme, cue, labels, 0.0)
+
+
+def instrument_names(vocabulary: Vocabulary) -> frozenset[str]:
+    """Return every word that names an instrument, weak ones too, as the vocabulary writes it."""
+    return frozenset(
+        name
+        for concept in vocabulary.concepts.values()
+        for name in (
+            *(text for text, language in concept.labels if language == "zh"),
+            *concept.hidden,
+            *concept.weak,
+        )
+    )
 
 
 def _family(

@@ -21,6 +21,7 @@ class Headings:
     procedure: re.Pattern[str]
     goals: re.Pattern[str]
     advice: re.Pattern[str]
+    plans: re.Pattern[str]
     unit_column: re.Pattern[str]
     task_column: re.Pattern[str]
     goal_column: re.Pattern[str]
@@ -39,6 +40,7 @@ def compile_headings(vocabulary: Vocabulary) -> Headings:
         procedure=re.compile(vocabulary.pattern("procedure-heading")),
         goals=any_of("section-goals"),
         advice=any_of("section-advice"),
+        plans=re.compile(vocabulary.pattern("report-plans")),
         unit_column=any_of("unit-column"),
         task_column=any_of("task-column"),
         goal_column=any_of("goal-column"),
@@ -66,6 +68,12 @@ def is_silent(document: Document, clause: int | None, headings: Headings) -> boo
 def is_advice(document: Document, clause: int | None, headings: Headings) -> bool:
     """Tell whether a heading above announces advice."""
     return any(headings.advice.search(c.heading) for c in clause_path(document, clause))
+
+
+def is_planned(document: Document, clause: int | None, headings: Headings) -> bool:
+    """Tell whether the outermost heading of a report announces what is to be done."""
+    path = [c.heading for c in clause_path(document, clause) if c.heading]
+    return bool(path and len(path[-1]) <= _HEADING_LIMIT and headings.plans.search(path[-1]))
 
 
 def assign_brackets(document: Document) -> dict[int, str]:

@@ -14,30 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kg.extract.gate import Gate
+from kg.extract.network import SCALE, Network
+
 NAME = "weights.npz"
-SCALE = 100
 MEASURE = "measure"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Table:
-    """Logistic models of many classes over binary features, one column a class.
-
-    Weights are whole numbers, hundredths of the model's: their sums are exact, so that a
-    score is the same on every machine and in every order of the features.
-    """
-
-    index: Mapping[str, int]
-    columns: tuple[str, ...]
-    weights: NDArray[np.int16]
-
-    def scores(self, features: Iterable[str]) -> NDArray[np.int32]:
-        """Return the sum of the weights per column; unknown features weigh nothing."""
-        get = self.index.get
-        rows = [row for feature in features if (row := get(feature)) is not None]
-        return np.asarray(
-            self.weights.take(rows, axis=0).sum(axis=0, dtype=np.int32), dtype=np.int32
-        )
+_MATRICES = ("embedding", "bags", "hidden", "last", "biases")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +30,7 @@ class Linear:
 
     def score(self, features: Iterable[str]) -> int:
         """Return the sum of the weights of the features; unknown features weigh nothing."""
-        get = self.weights.get
-        return sum(get(feature, 0) for feature in features)
+        return sum(filter(None, map(self.weights.get, features)))
 
 
 def probability(score: int | float) -> float:
@@ -63,6 +44,7 @@ def probability(score: int | float) -> float:
 
 _BOUND = 1000
 _TABLE = tuple(probability(score) for score in range(-_BOUND, _BOUND + 1))
+_LOOKUP = np.array(_TABLE)
 
 
 def likelihood(score: int) -> float:
@@ -74,46 +56,62 @@ def likelihood(score: int) -> float:
     return _TABLE[min(2 * _BOUND, max(0, score + _BOUND))]
 
 
+def likelihoods(scores: NDArray[np.int32]) -> list[float]:
+    """Return the likelihood of each score.
+
+    >>> likelihoods(np.array([0, 300], np.int32))
+    [0.5, 0.953]
+    """
+    found: list[float] = _LOOKUP[np.clip(scores, -_BOUND, _BOUND) + _BOUND].tolist()
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The models: ``sentence`` says of a sentence whether it is a measure, of which instruments
+    """The models: ``gate`` tells which sentences to read, ``sentence`` says whether one is a measure, of which instruments
     and categories, how strongly worded; ``context`` weighs that against its neighbours; ``keep``
     and ``main`` say of each instrument whether it counts and whether it comes first.
 
-    ``least`` is the least probability with which an instrument counts, ``version`` the hash of
+    ``least`` is the least probability with which an instrument counts, ``known`` are the names of
+    instruments that the vocabulary had when they were trained, ``version`` is the hash of
     the training data and recipe.
     """
 
-    sentence: Table
+    gate: Gate
+    sentence: Network
     context: Mapping[str, float]
     keep: Linear
     main: Linear
     least: float
+    known: frozenset[str]
     version: str
     recipe: Mapping[str, Any]
 
 
 def write_weights(weights: Weights, path: Path) -> None:
     """Write the weights as a compressed NumPy archive; ``read_weights`` reads it back."""
-    rows, columns = np.nonzero(weights.sentence.weights)
+    network = weights.sentence
+    rows, columns = np.nonzero(network.direct)
     about = {
-        "columns": weights.sentence.columns,
+        "columns": network.columns,
         "context": dict(weights.context),
         "keep": dict(weights.keep.weights),
         "main": dict(weights.main.weights),
+        "gate": weights.gate.bias,
+        "known": sorted(weights.known),
         "least": weights.least,
         "version": weights.version,
         "recipe": weights.recipe,
     }
-    names = "\n".join(sorted(weights.sentence.index, key=lambda name: weights.sentence.index[name]))
-    counts = np.bincount(rows, minlength=len(weights.sentence.index))
     np.savez_compressed(
         path,
         about=_bytes(json.dumps(about, ensure_ascii=False, sort_keys=True)),
-        names=_bytes(names),
-        counts=counts.astype(np.uint16),
+        names=_bytes("\n".join(sorted(network.index, key=lambda name: network.index[name]))),
+        counts=np.bincount(rows, minlength=len(network.index)).astype(np.uint16),
         columns=columns.astype(np.uint8),
-        values=weights.sentence.weights[rows, columns],
+        values=network.direct[rows, columns],
+        gate=weights.gate.weights,
+        **{name: getattr(network, name) for name in _MATRICES},
     )
 
 
@@ -123,16 +121,19 @@ def read_weights(path: Path) -> Weights:
         about: dict[str, Any] = json.loads(stored["about"].tobytes().decode())
         names = stored["names"].tobytes().decode().split("\n")
         rows = np.repeat(np.arange(len(names)), stored["counts"])
-        table = np.zeros((len(names), len(about["columns"])), dtype=np.int16)
-        table[rows, stored["columns"]] = stored["values"]
+        direct = np.zeros((len(names), len(about["columns"])), dtype=np.int16)
+        direct[rows, stored["columns"]] = stored["values"]
+        gate = Gate(stored["gate"], int(about["gate"]))
+        matrices = {name: stored[name] for name in _MATRICES}
+    index = {name: row for row, name in enumerate(names)}
     return Weights(
-        sentence=Table(
-            {name: row for row, name in enumerate(names)}, tuple(about["columns"]), table
-        ),
+        gate=gate,
+        sentence=Network(index, tuple(about["columns"]), direct, **matrices),
         context=about["context"],
         keep=Linear(about["keep"]),
         main=Linear(about["main"]),
         least=float(about["least"]),
+        known=frozenset(about["known"]),
         version=str(about["version"]),
         recipe=about["recipe"],
     )
