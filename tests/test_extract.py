@@ -296,7 +296,7 @@ GUIDE = """杭州市创业租金补贴申报指南
 
 def test_extract_reads_what_is_given_and_no_conditions_of_a_guide(extract: Extract) -> None:
     [measure] = extract(GUIDE).measures
-    assert measure.instruments == ("RentRelief",)
+    assert "RentRelief" in measure.instruments
     assert [(a.value, a.op) for a in measure.amounts] == [(6000, "<=")]
 
 

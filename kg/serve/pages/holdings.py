@@ -28,10 +28,9 @@ SELECT DISTINCT ?kind ?value ?measure WHERE {
   UNION { ?measure pk:responsibility/pk:unit ?value . BIND("unit" AS ?kind) }
 }"""
 _CLAUSES = """
-SELECT ?clause ?number ?heading ?start ?depth WHERE {
+SELECT ?clause ?number ?heading ?start WHERE {
   ?clause a pk:Clause ; dcterms:isPartOf ?document ; pk:start ?start .
   OPTIONAL { ?clause pk:number ?number } OPTIONAL { ?clause pk:heading ?heading }
-  OPTIONAL { ?clause pk:depth ?depth }
 } ORDER BY ?start"""
 
 _lock = threading.Lock()
