@@ -16,6 +16,8 @@ from kg.model import Evidence, Standing
 from kg.ontology import Vocabulary, place_iri
 from kg.states import find_standing
 
+_STEPS = ("", "pk:evidence", "pk:amount", "pk:responsibility", "pk:responsibility/pk:unit")
+
 Pairs = Mapping[str, Mapping[str, Sequence[str]]]
 
 
@@ -25,16 +27,27 @@ def read_pairs(store: ox.Store, base: str, places: Iterable[str] = ()) -> Pairs:
     With ``places`` (place ids) only measures that name one of them, or that name no city in a
     document of one of them; the documents are all there in any case.
     """
-    wanted = sorted(set(places))
-    queries = ("claims-of-places", "documents") if wanted else ("claims", "documents")
-    values = " ".join(f"<{place_iri(place, base=base)}>" for place in wanted)
     pairs: dict[str, dict[str, list[str]]] = defaultdict(dict)
-    for name in queries:
-        sparql = (files(__package__) / f"{name}.rq").read_text("utf-8")
-        for row in select(store, sparql.replace("#places", values), base=base):
+    for sparql in (_load_query("documents"), *_list_queries(sorted(set(places)), base)):
+        for row in select(store, sparql, base=base):
             found = pairs[str(row["subject"])]
             found.setdefault(local_id(str(row["predicate"])), []).append(str(row["object"]))
     return pairs
+
+
+def _list_queries(places: Sequence[str], base: str) -> Iterator[str]:
+    """Yield the queries for all claims, or for those of some places."""
+    if not places:
+        yield _load_query("claims")
+        return
+    values = " ".join(f"<{place_iri(place, base=base)}>" for place in places)
+    for step in _STEPS:
+        pattern = f"?measure {step} ?subject ." if step else "BIND (?measure AS ?subject)"
+        yield _load_query("claims-of-places").replace("#places", values).replace("#step", pattern)
+
+
+def _load_query(name: str) -> str:
+    return (files(__package__) / f"{name}.rq").read_text("utf-8")
 
 
 def read_entries(pairs: Pairs) -> Iterator[Entry]:
