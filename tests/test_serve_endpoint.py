@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import httpx2 as httpx
@@ -32,6 +33,8 @@ def endpoint(server: Server) -> Iterator[Endpoint]:
 
 @pytest.mark.parametrize("item", CHECKS, ids=lambda item: f"{item.level} {item.name}")
 def test_endpoint(item: Check, endpoint: Endpoint) -> None:
+    if "at once" in item.name and "KG_QUIET_MACHINE" not in os.environ:
+        pytest.skip("several runaway queries at once need an idle machine: set KG_QUIET_MACHINE")
     item.run(endpoint)
 
 
