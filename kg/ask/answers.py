@@ -8,10 +8,10 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from kg.ask.groups import Group, holds_any, row_text
-from kg.ask.lexicon import local_id
 from kg.ask.plan import Plan
 from kg.ask.queries import Row
 from kg.model import Evidence
+from kg.ontology import local_id
 from kg.states import POSITIVE
 
 _WANTED_STATES = {

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from kg.ask.lexicon import Lexicon, local_id
+from kg.ask.lexicon import Lexicon
 from kg.ask.queries import Row
 from kg.ask.states import find_city, row_standing, row_state
 from kg.model import Evidence
+from kg.ontology import local_id
 from kg.states import combine_states
 
 

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from kg.ask.queries import Question, Row
 from kg.ask.wording import Wording, clean_label, to_singular
-from kg.ontology import BASE, Place, Vocabulary
+from kg.ontology import BASE, Place, Vocabulary, local_id
 
 TermKind = Literal["instrument", "place", "unit", "document"]
 
@@ -265,12 +265,3 @@ def _read_documents(rows: Iterable[Row]) -> dict[str, Document]:
         )
         for row in rows
     }
-
-
-def local_id(iri: object) -> str:
-    """Return the last part of an IRI, empty for none.
-
-    >>> local_id("https://w3id.org/policykg/id/place/310000")
-    '310000'
-    """
-    return str(iri).rsplit("/", 1)[-1] if iri else ""

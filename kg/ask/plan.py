@@ -8,10 +8,10 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.ask.lexicon import Lexicon, local_id
+from kg.ask.lexicon import Lexicon
 from kg.ask.queries import Parameters, Question
 from kg.ask.understand import Reading
-from kg.ontology import BASE, PK, Vocabulary, instrument_iri, place_iri, resource_iri
+from kg.ontology import BASE, PK, Vocabulary, instrument_iri, local_id, place_iri, resource_iri
 
 COUNTY = frozenset({"County", "Zone"})
 _MEMBER = ox.NamedNode(PK + "member")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from kg.ask.lexicon import local_id
 from kg.ask.queries import Row
 from kg.model import Standing
-from kg.ontology import Vocabulary
+from kg.ontology import Vocabulary, local_id
 from kg.states import find_standing, judge_measure
 
 

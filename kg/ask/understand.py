@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from kg.ask.cues import Cue, find_residue, load_words, mask_spans
-from kg.ask.lexicon import Hit, Lexicon, TermKind, local_id
+from kg.ask.lexicon import Hit, Lexicon, TermKind
 from kg.ask.match import absorb, match_instrument, matches_title
 from kg.ask.queries import Question
 from kg.ask.wording import Wording, clean_label, read_wording
-from kg.ontology import BASE, Vocabulary
+from kg.ontology import BASE, Vocabulary, local_id
 
 Spot = tuple[int, int]
 TITLE = 4  # characters that words of a title have at least

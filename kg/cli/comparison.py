@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("places", nargs=-1)
-@graph_option
 @scope_options
 @lens_option
 @click.option("--instruments", is_flag=True, help="A row for each instrument, not only for groups.")
@@ -35,11 +34,7 @@ if TYPE_CHECKING:
 @table_options
 def matrix(
     places: tuple[str, ...],
-    folder: Path | None,
-    ontologies: tuple[Path, ...],
-    as_of: str | None,
-    level: str | None,
-    sources: tuple[str, ...],
+    scope: Scope,
     lens: str,
     instruments: bool,
     with_sources: bool,
@@ -61,7 +56,7 @@ def matrix(
     """
     from kg.compare import find_matrix
 
-    graph, claims = Scope(folder, ontologies, as_of, level, sources).project(places)
+    graph, claims = scope.project(places)
     found = find_matrix(claims, graph.vocabulary, places=places, lens=lens)
     if as_json:
         print_json({**found.as_json(), "vocabulary": graph.vocabulary.version})
@@ -115,7 +110,6 @@ def _show_cell(cell: Any) -> str:
 @click.command()
 @click.argument("city")
 @click.option("--peers", required=True, help="Places to compare with, separated by commas.")
-@graph_option
 @scope_options
 @click.option(
     "--grade",
@@ -130,11 +124,7 @@ def _show_cell(cell: Any) -> str:
 def gaps(
     city: str,
     peers: str,
-    folder: Path | None,
-    ontologies: tuple[Path, ...],
-    as_of: str | None,
-    level: str | None,
-    sources: tuple[str, ...],
+    scope: Scope,
     grades: tuple[str, ...],
     evidence: bool,
     with_sources: bool,
@@ -158,7 +148,7 @@ def gaps(
     names = split_names(peers)
     if not names:
         raise click.UsageError("name one peer or more")
-    graph, claims = Scope(folder, ontologies, as_of, level, sources).project([city, *names])
+    graph, claims = scope.project([city, *names])
     found = find_gaps(claims, city, names, vocabulary=graph.vocabulary).keep(*grades)
     if as_json:
         print_json({**found.as_json(), "vocabulary": graph.vocabulary.version})
@@ -222,18 +212,13 @@ def _print_passages(gap: Gap) -> None:
 
 @click.command()
 @click.argument("cities", nargs=-1, required=True)
-@graph_option
 @scope_options
 @click.option("--pairs", is_flag=True, help="Set measures on the same object side by side, too.")
 @click.option("--sources", "with_sources", is_flag=True, help="List the documents counted, too.")
 @table_options
 def overlaps(
     cities: tuple[str, ...],
-    folder: Path | None,
-    ontologies: tuple[Path, ...],
-    as_of: str | None,
-    level: str | None,
-    sources: tuple[str, ...],
+    scope: Scope,
     pairs: bool,
     with_sources: bool,
     as_json: bool,
@@ -255,7 +240,7 @@ def overlaps(
 
     if len(cities) < 2:
         raise click.UsageError("name two cities or more")
-    graph, claims = Scope(folder, ontologies, as_of, level, sources).project(cities)
+    graph, claims = scope.project(cities)
     found = find_overlaps(claims, *cities, vocabulary=graph.vocabulary)
     if as_json:
         print_json({**found.as_json(), "vocabulary": graph.vocabulary.version})

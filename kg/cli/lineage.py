@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.cli.options import graph_option, scope_options, table_options
+from kg.cli.options import scope_options, table_options
 from kg.cli.output import print_evidence, print_json, print_rows, print_table
 from kg.cli.scope import Scope, print_base
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("places", nargs=-1)
-@graph_option
 @scope_options
 @click.option(
     "--likeness",
@@ -33,11 +31,7 @@ if TYPE_CHECKING:
 @table_options
 def reuse(
     places: tuple[str, ...],
-    folder: Path | None,
-    ontologies: tuple[Path, ...],
-    as_of: str | None,
-    level: str | None,
-    sources: tuple[str, ...],
+    scope: Scope,
     likeness: float,
     as_json: bool,
     as_csv: bool,
@@ -55,7 +49,7 @@ def reuse(
     """
     from kg.compare import find_citations, find_reuse
 
-    graph, claims = Scope(folder, ontologies, as_of, level, sources).project()
+    graph, claims = scope.project()
     citations = find_citations(graph.store, claims, graph.vocabulary, base=graph.base)
     found = find_reuse(
         claims, citations, vocabulary=graph.vocabulary, places=places, likeness=likeness
@@ -127,16 +121,11 @@ def _show_changes(passage: Passage) -> list[str]:
 
 
 @click.command()
-@graph_option
 @scope_options
 @click.option("--dangling", is_flag=True, help="Only documents that are cited and not here.")
 @table_options
 def citations(
-    folder: Path | None,
-    ontologies: tuple[Path, ...],
-    as_of: str | None,
-    level: str | None,
-    sources: tuple[str, ...],
+    scope: Scope,
     dangling: bool,
     as_json: bool,
     as_csv: bool,
@@ -148,7 +137,7 @@ def citations(
     """
     from kg.compare import draw_cascade, find_citations
 
-    graph, claims = Scope(folder, ontologies, as_of, level, sources).project()
+    graph, claims = scope.project()
     found = find_citations(graph.store, claims, graph.vocabulary, base=graph.base)
     if as_json:
         print_json({**found.as_json(), "vocabulary": graph.vocabulary.version})
@@ -220,7 +209,6 @@ def _name_node(cascade: nx.DiGraph, node: str) -> str:
 
 @click.command()
 @click.argument("places", nargs=-1)
-@graph_option
 @scope_options
 @click.option(
     "--instrument",
@@ -239,11 +227,7 @@ def _name_node(cascade: nx.DiGraph, node: str) -> str:
 @table_options
 def diffusion(
     places: tuple[str, ...],
-    folder: Path | None,
-    ontologies: tuple[Path, ...],
-    as_of: str | None,
-    level: str | None,
-    sources: tuple[str, ...],
+    scope: Scope,
     instruments: tuple[str, ...],
     at_least: int,
     as_list: bool,
@@ -262,7 +246,7 @@ def diffusion(
     """
     from kg.compare import find_diffusion
 
-    graph, claims = Scope(folder, ontologies, as_of, level, sources).project(places)
+    graph, claims = scope.project(places)
     found = find_diffusion(
         claims, graph.vocabulary, places=places, instruments=instruments, at_least=at_least
     )

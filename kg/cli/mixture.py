@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.cli.options import graph_option, lens_option, scope_options, table_options
+from kg.cli.options import lens_option, scope_options, table_options
 from kg.cli.output import print_evidence, print_json, print_rows, print_table
 from kg.cli.scope import Scope, print_base
 
@@ -25,7 +25,6 @@ KINDS = ("bipartite", "similarity", "citations", "reuse")
 
 @click.command()
 @click.argument("places", nargs=-1)
-@graph_option
 @scope_options
 @lens_option
 @click.option(
@@ -56,11 +55,7 @@ KINDS = ("bipartite", "similarity", "citations", "reuse")
 @table_options
 def mix(
     places: tuple[str, ...],
-    folder: Path | None,
-    ontologies: tuple[Path, ...],
-    as_of: str | None,
-    level: str | None,
-    sources: tuple[str, ...],
+    scope: Scope,
     lens: str,
     unit: str,
     weights: str,
@@ -85,7 +80,7 @@ def mix(
     """
     from kg.compare import find_mix, find_mix_claims
 
-    graph, claims = Scope(folder, ontologies, as_of, level, sources).project(places)
+    graph, claims = scope.project(places)
     found = find_mix(
         claims,
         graph.vocabulary,
@@ -188,7 +183,6 @@ def _print_stated(found: Mix) -> None:
 @click.command()
 @click.argument("kind", type=click.Choice(KINDS))
 @click.argument("places", nargs=-1)
-@graph_option
 @scope_options
 @click.option("--own", is_flag=True, help="similarity: only what own documents provide counts.")
 @click.option(
@@ -206,11 +200,7 @@ def _print_stated(found: Mix) -> None:
 def network(
     kind: str,
     places: tuple[str, ...],
-    folder: Path | None,
-    ontologies: tuple[Path, ...],
-    as_of: str | None,
-    level: str | None,
-    sources: tuple[str, ...],
+    scope: Scope,
     own: bool,
     name: str | None,
     out: Path | None,
@@ -231,7 +221,7 @@ def network(
     """
     from kg.compare import describe_nodes, write_network
 
-    graph, claims = Scope(folder, ontologies, as_of, level, sources).project(places)
+    graph, claims = scope.project(places)
     found = describe_nodes(_project(kind, graph, claims, places, own=own))
     if name or out:
         suffix = out.suffix.lstrip(".") if out else ""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
+
+from kg.cli.scope import Scope
 
 if TYPE_CHECKING:
     from kg.graph.remote import Credentials
@@ -86,9 +89,24 @@ def read_credentials(
     return Credentials(user=user, password=password, token=token, scheme=scheme)
 
 
-def scope_options(function: F) -> F:
-    """Add ``--as-of``, ``--level`` and ``--documents``: which documents count."""
-    function = click.option(
+def scope_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of the graph, ``--as-of``, ``--level`` and ``--documents``.
+
+    The command is given them as one argument, ``scope``.
+    """
+
+    @wraps(function)
+    def call(
+        folder: Path | None,
+        ontologies: tuple[Path, ...],
+        as_of: str | None,
+        level: str | None,
+        sources: tuple[str, ...],
+        **others: Any,
+    ) -> Any:
+        return function(scope=Scope(folder, ontologies, as_of, level, sources), **others)
+
+    documents = click.option(
         "--documents",
         "sources",
         metavar="WHICH",
@@ -98,16 +116,16 @@ def scope_options(function: F) -> F:
             "work, interpretation, report, study; in Chinese, too), a level, a form (original, digest), or "
             "part of a title, number or file name. May be repeated."
         ),
-    )(function)
-    function = click.option(
+    )
+    level = click.option(
         "--level",
         type=click.Choice(("city", "district", "province", "national")),
         help=(
             "Count only own documents of this level of government; secondary sources still count."
             "  [default: a city's documents and those of its districts]"
         ),
-    )(function)
-    return as_of_option(function)
+    )
+    return graph_option(as_of_option(level(documents(call))))
 
 
 def lens_option(function: F) -> F:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.cli.options import F, graph_option, scope_options, table_options
+from kg.cli.options import graph_option, scope_options, table_options
 from kg.cli.output import print_json, print_rows
 from kg.cli.scope import Scope, split_names
 from kg.errors import QueryError
@@ -16,16 +17,14 @@ if TYPE_CHECKING:
     from kg.report import Contents
 
 
-def _compared(function: F) -> F:
+def _compared(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the city, its peers and what restricts the documents."""
-    function = scope_options(function)
-    function = graph_option(function)
-    function = click.option(
+    compared = click.option(
         "--peers",
         default="",
         help="Places to compare with, separated by commas.  [default: all that something is said of]",
-    )(function)
-    return click.argument("city", required=False, default="")(function)
+    )(scope_options(function))
+    return click.argument("city", required=False, default="")(compared)
 
 
 @click.command()
@@ -47,11 +46,7 @@ def _compared(function: F) -> F:
 def report(
     city: str,
     peers: str,
-    folder: Path | None,
-    ontologies: tuple[Path, ...],
-    as_of: str | None,
-    level: str | None,
-    sources: tuple[str, ...],
+    scope: Scope,
     language: str,
     out: Path,
 ) -> None:
@@ -69,7 +64,7 @@ def report(
     """
     from kg.report import render_page
 
-    contents = _gather(Scope(folder, ontologies, as_of, level, sources), city, peers)
+    contents = _gather(scope, city, peers)
     out.write_text(render_page(contents, language=language), encoding="utf-8")
     click.echo(f"{out}")
 
@@ -86,11 +81,7 @@ def report(
 def workbook(
     city: str,
     peers: str,
-    folder: Path | None,
-    ontologies: tuple[Path, ...],
-    as_of: str | None,
-    level: str | None,
-    sources: tuple[str, ...],
+    scope: Scope,
     out: Path,
 ) -> None:
     """Write the same comparison as an XLSX workbook with Chinese headers.
@@ -103,7 +94,7 @@ def workbook(
     """
     from kg.report import write_workbook
 
-    write_workbook(_gather(Scope(folder, ontologies, as_of, level, sources), city, peers), out)
+    write_workbook(_gather(scope, city, peers), out)
     click.echo(f"{out}")
 
 

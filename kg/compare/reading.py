@@ -13,12 +13,14 @@ from kg.compare.records import Claim, Duty, Entry, Sum
 from kg.errors import QueryError
 from kg.graph.query import select
 from kg.model import Evidence, Standing
-from kg.ontology import Vocabulary, place_iri
+from kg.ontology import Vocabulary, local_id, place_iri
 from kg.states import find_standing
 
 _STEPS = ("", "pk:evidence", "pk:amount", "pk:responsibility", "pk:responsibility/pk:unit")
 
 Pairs = Mapping[str, Mapping[str, Sequence[str]]]
+
+_local = lru_cache(maxsize=4096)(local_id)
 
 
 def read_pairs(store: ox.Store, base: str, places: Iterable[str] = ()) -> Pairs:
@@ -31,7 +33,7 @@ def read_pairs(store: ox.Store, base: str, places: Iterable[str] = ()) -> Pairs:
     for sparql in (_load_query("documents"), *_list_queries(sorted(set(places)), base)):
         for row in select(store, sparql, base=base):
             found = pairs[str(row["subject"])]
-            found.setdefault(local_id(str(row["predicate"])), []).append(str(row["object"]))
+            found.setdefault(_local(str(row["predicate"])), []).append(str(row["object"]))
     return pairs
 
 
@@ -64,9 +66,9 @@ def read_entries(pairs: Pairs) -> Iterator[Entry]:
                 number=_first(found, "legislationIdentifier"),
                 source=_first(found, "source"),
                 form=_first(found, "form"),
-                kind=local_id(_first(found, "documentKind")),
+                kind=_local(_first(found, "documentKind")),
                 level=_first(found, "level"),
-                place=local_id(_first(found, "spatial")),
+                place=_local(_first(found, "spatial")),
                 issued=_first(found, "issued"),
                 effective=_first(found, "first_date_entry_in_force"),
                 expires=_first(found, "date_no_longer_in_force"),
@@ -87,9 +89,9 @@ def read_pair_claims(
         entry = entries.get(_first(found, "document"))
         if entry is None or "instrument" not in found:
             continue
-        cities = [local_id(city) for city in found.get("city", ())] or [entry.place]
+        cities = [_local(city) for city in found.get("city", ())] or [entry.place]
         for city in sorted(set(cities)):
-            for instrument in sorted({local_id(iri) for iri in found["instrument"]}):
+            for instrument in sorted({_local(iri) for iri in found["instrument"]}):
                 if instrument not in vocabulary.concepts:
                     raise QueryError(
                         f"the graph names the instrument {instrument}, which the vocabulary lacks;"
@@ -109,9 +111,9 @@ def _read_claim(
         measure=measure,
         city=city,
         instrument=instrument,
-        status=local_id(_first(found, "status")),
-        basis=local_id(_first(found, "basis")),
-        strength=local_id(_first(found, "strength")),
+        status=_local(_first(found, "status")),
+        basis=_local(_first(found, "basis")),
+        strength=_local(_first(found, "strength")),
         distributed=_first(found, "distributed").lower() == "true",
         standing=standing,
         kind=entry.kind,
@@ -119,14 +121,14 @@ def _read_claim(
         district=entry.place if standing == "own" and entry.place != city else "",
         document=entry.iri,
         evidence=_read_evidence(pairs, found, entry, standing),
-        beneficiaries=tuple(sorted(local_id(iri) for iri in found.get("beneficiary", ()))),
+        beneficiaries=tuple(sorted(_local(iri) for iri in found.get("beneficiary", ()))),
         amounts=tuple(_read_sum(pairs[iri]) for iri in _in_order(found.get("amount", ()))),
         units=tuple(_read_duty(pairs, iri) for iri in _in_order(found.get("responsibility", ()))),
         repeats=_first(found, "repeats"),
         object=_first(found, "object"),
         clause=_first(found, "clause"),
-        places=tuple(sorted(local_id(iri) for iri in found.get("place", ()))),
-        main=local_id(_first(found, "mainInstrument")) in (instrument, ""),
+        places=tuple(sorted(_local(iri) for iri in found.get("place", ()))),
+        main=_local(_first(found, "mainInstrument")) in (instrument, ""),
     )
 
 
@@ -161,7 +163,7 @@ def _read_duty(pairs: Pairs, iri: str) -> Duty:
     return Duty(
         name=_first(pairs.get(unit, {}), "prefLabel"),
         surface=_first(found, "surface"),
-        role=local_id(_first(found, "role")),
+        role=_local(_first(found, "role")),
     )
 
 
@@ -172,9 +174,3 @@ def _in_order(iris: Iterable[str]) -> list[str]:
 
 def _first(found: Mapping[str, Sequence[str]], name: str) -> str:
     return min(found[name]) if found.get(name) else ""
-
-
-@lru_cache(maxsize=4096)
-def local_id(iri: str) -> str:
-    """Return the id that an IRI ends with."""
-    return iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1]

@@ -9,8 +9,8 @@ from itertools import combinations
 
 import networkx as nx
 
-from kg.graph import Coding, Duty
-from kg.model import Evidence
+from kg.graph import Coding
+from kg.model import Evidence, Responsibility
 from kg.ontology import Vocabulary
 
 ROLES = ("lead", "responsible", "support")
@@ -97,7 +97,7 @@ def profile_units(
 
     What a task table repeats of a clause counts once, as the clause has it, unless ``repeats``.
     """
-    found: dict[str, list[tuple[Duty, Task]]] = defaultdict(list)
+    found: dict[str, list[tuple[Responsibility, Task]]] = defaultdict(list)
     for coding in codings:
         if coding.is_own and (repeats or not coding.repeats):
             for duty in coding.duties:
@@ -106,7 +106,7 @@ def profile_units(
     return tuple(sorted(profiles, key=lambda p: (-len({t.measure for t in p.tasks}), p.unit)))
 
 
-def find_function(duty: Duty, vocabulary: Vocabulary) -> str:
+def find_function(duty: Responsibility, vocabulary: Vocabulary) -> str:
     """Return the id of what a unit does: that of the unit itself, else of its kind; may be empty."""
     known = vocabulary.units.get(duty.unit.rsplit("/", 1)[-1])
     kind = vocabulary.unit_kinds.get(duty.kind)
@@ -133,7 +133,7 @@ def link_units(
     """
     measures: dict[str, set[str]] = defaultdict(set)
     shared: dict[tuple[str, str], set[str]] = defaultdict(set)
-    about: dict[str, Duty] = {}
+    about: dict[str, Responsibility] = {}
     for coding in codings:
         within = not place or place in vocabulary.place_chain(coding.seat)
         if not coding.is_own or coding.repeats or not within:
@@ -158,7 +158,7 @@ def link_units(
     return network
 
 
-def is_single(duty: Duty, vocabulary: Vocabulary) -> bool:
+def is_single(duty: Responsibility, vocabulary: Vocabulary) -> bool:
     """Tell whether a name stands for one unit that the vocabulary knows, not for a group."""
     local = duty.unit.rsplit("/", 1)[-1]
     groups = {unit.id for unit in vocabulary.units.values() if unit.group}
@@ -239,7 +239,7 @@ def compare_units(
     return tuple(sorted(found, key=lambda c: (c.same, order.index(c.category), c.instrument)))
 
 
-def find_leads(coding: Coding) -> tuple[Duty, ...]:
+def find_leads(coding: Coding) -> tuple[Responsibility, ...]:
     """Return the leading units of a measure; where no role is told, the one named first."""
     led = tuple(duty for duty in coding.duties if duty.role == "lead")
     return led or tuple(duty for duty in coding.duties if duty.role != "support")[:1]
@@ -247,8 +247,8 @@ def find_leads(coding: Coding) -> tuple[Duty, ...]:
 
 def _find_leading(
     codings: Iterable[Coding], place: str, vocabulary: Vocabulary
-) -> dict[str, list[tuple[Duty, Task]]]:
-    found: dict[str, list[tuple[Duty, Task]]] = defaultdict(list)
+) -> dict[str, list[tuple[Responsibility, Task]]]:
+    found: dict[str, list[tuple[Responsibility, Task]]] = defaultdict(list)
     for coding in codings:
         if coding.is_own and coding.seat == place and not coding.repeats:
             for duty in find_leads(coding):
@@ -259,7 +259,7 @@ def _find_leading(
 
 
 def _make_side(
-    place: str, held: Sequence[tuple[Duty, Task]], vocabulary: Vocabulary
+    place: str, held: Sequence[tuple[Responsibility, Task]], vocabulary: Vocabulary
 ) -> Counterpart:
     duties = {duty.unit: duty for duty, _ in held}
     functions = (find_function(duty, vocabulary) for duty in duties.values())
@@ -284,7 +284,7 @@ def _make_task(coding: Coding, role: str, vocabulary: Vocabulary) -> Task:
 
 
 def _make_profile(
-    unit: str, held: Sequence[tuple[Duty, Task]], vocabulary: Vocabulary
+    unit: str, held: Sequence[tuple[Responsibility, Task]], vocabulary: Vocabulary
 ) -> UnitProfile:
     duty = held[0][0]
     by_role = {role: {t.measure for _, t in held if t.role == role} for role in ROLES}

@@ -93,6 +93,7 @@ def check_claims(
     *,
     city: str = "",
     said: str = "",
+    codings: Sequence[Coding] | None = None,
     base: str = BASE,
 ) -> tuple[Verdict, ...]:
     """Hold every statement of the studies in a graph against own documents, in text order.
@@ -100,10 +101,11 @@ def check_claims(
     ``city`` is a place id: only what is said of it.  ``said`` (ISO date) dates studies that state
     no date; without it the latest year that a study tells of is its date, and own documents
     after that year are later ones.  Absence in the documents that cover a category confirms a
-    lack only as far as these documents go, which are listed.
+    lack only as far as these documents go, which are listed.  ``codings`` are those of the whole
+    graph, where they were read before.
     """
     documents, dates = date_documents(version, vocabulary, base=base)
-    codings = read_codings(version, base=base)
+    codings = read_codings(version, base=base) if codings is None else codings
     if said:
         studies = {iri for iri, document in documents.items() if document.kind == "study"}
         dates = {
@@ -264,11 +266,10 @@ def _find_own(
             t.evidence.start,
         )
     )
-    return tuple({t.measure: t for t in reversed(found)}[m] for m in _unique(found))
-
-
-def _unique(texts: Iterable[OwnText]) -> list[str]:
-    return list(dict.fromkeys(text.measure for text in texts))
+    first: dict[str, OwnText] = {}
+    for text in found:
+        first.setdefault(text.measure, text)
+    return tuple(first.values())
 
 
 def _find_related(

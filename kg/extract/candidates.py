@@ -133,7 +133,7 @@ class CandidateFinder:
             silent = document.kind != "study" and (
                 behind[index] == "aside" or is_silent(document, sentence.clause, self._headings)
             )
-            if silent and not _DIGIT.search(sentence.text):
+            if silent and not holds_number(sentence.text):
                 continue
             bracket = brackets.get(index, "")
             if bracket and bracket not in cache:
@@ -166,7 +166,7 @@ class CandidateFinder:
 
     def _is_special(self, text: str) -> bool:
         """Tell whether the gate has no say: a number, or a name that it has never seen."""
-        return bool(_DIGIT.search(text) or (self._novel and self._novel.search(text)))
+        return holds_number(text) or bool(self._novel and self._novel.search(text))
 
     def _is_text(self, document: Document, sentence: Sentence, columns: Sequence[Columns]) -> bool:
         """Tell whether a sentence may say something: body text or a cell of a task column."""
@@ -212,6 +212,11 @@ class CandidateFinder:
                 yield Fragment(surface, role, cell.span)
 
 
+def holds_number(text: str) -> bool:
+    """Tell whether a text has a digit: its quantities are read whatever else it says."""
+    return bool(_DIGIT.search(text))
+
+
 def _compile_names(names: Collection[str]) -> re.Pattern[str] | None:
     parts = [".*?".join(map(re.escape, name.split(GAP))) for name in sorted(names)]
     return re.compile("|".join(parts)) if parts else None
@@ -255,7 +260,7 @@ def _is_telling(text: str, hits: Sequence[Hit], *, dense: bool) -> bool:
     """
     families = {hit.family for hit in hits}
     named = "instrument" in families or (dense and "strength" in families)
-    return named or bool(_DIGIT.search(text))
+    return named or holds_number(text)
 
 
 def _clauses_with_text(document: Document) -> set[int]:

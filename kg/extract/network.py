@@ -48,10 +48,10 @@ class Network:
     columns: tuple[str, ...]
     direct: NDArray[np.int16]
     embedding: NDArray[np.int8]
-    bags: NDArray[np.int16]
-    hidden: NDArray[np.int16]
-    last: NDArray[np.int16]
-    biases: NDArray[np.int32]
+    bags: Whole
+    hidden: Whole
+    last: Whole
+    biases: Whole
 
     def scores(self, sentences: Sequence[Sentence]) -> NDArray[np.int32]:
         """Return one row a sentence, one column a class: hundredths of a logit."""
@@ -83,15 +83,15 @@ class Network:
         for matrix, prefix in zip(self.bags, BAGS, strict=True):
             sums = [self._sum(self._rows(shared_words(place, prefix))) for place in places]
             embedded = np.stack([s.embedded for s in sums])
-            total += _level(embedded, np.array([s.known for s in sums])) @ matrix.astype(np.float64)
+            total += _level(embedded, np.array([s.known for s in sums])) @ matrix
         return total
 
     def _layers(self, first: Whole) -> Whole:
         width = self.embedding.shape[1]
-        before, within, after = np.split(self.biases.astype(np.float64), [width, 2 * width])
+        before, within, after = np.split(self.biases, [width, 2 * width])
         one = np.rint(np.maximum(first + before, 0.0) / _FINE)
-        two = np.rint(np.maximum(one @ self.hidden.astype(np.float64) + within, 0.0) / _FINE) + one
-        return (two @ self.last.astype(np.float64) + after) * (SCALE / _FINE**2)
+        two = np.rint(np.maximum(one @ self.hidden + within, 0.0) / _FINE) + one
+        return (two @ self.last + after) * (SCALE / _FINE**2)
 
 
 @lru_cache(maxsize=1)
@@ -134,8 +134,8 @@ def whole_network(
         columns,
         rounded("direct", SCALE, 32000).astype(np.int16),
         rounded("embedding", _STEP, 127).astype(np.int8),
-        rounded("bags", _FINE, 32000).astype(np.int16),
-        rounded("hidden", _FINE, 32000).astype(np.int16),
-        rounded("last", _FINE, 32000).astype(np.int16),
-        rounded("biases", _FINE**2, 2**30).astype(np.int32),
+        rounded("bags", _FINE, 32000),
+        rounded("hidden", _FINE, 32000),
+        rounded("last", _FINE, 32000),
+        rounded("biases", _FINE**2, 2**30),
     )

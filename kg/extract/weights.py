@@ -19,7 +19,7 @@ from kg.extract.network import SCALE, Network
 
 NAME = "weights.npz"
 MEASURE = "measure"
-_MATRICES = ("embedding", "bags", "hidden", "last", "biases")
+_MATRICES = ("bags", "hidden", "last", "biases")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,8 @@ def write_weights(weights: Weights, path: Path) -> None:
         columns=columns.astype(np.uint8),
         values=network.direct[rows, columns],
         gate=weights.gate.weights,
-        **{name: getattr(network, name) for name in _MATRICES},
+        embedding=network.embedding,
+        **{name: getattr(network, name).astype(np.int32) for name in _MATRICES},
     )
 
 
@@ -124,11 +125,12 @@ def read_weights(path: Path) -> Weights:
         direct = np.zeros((len(names), len(about["columns"])), dtype=np.int16)
         direct[rows, stored["columns"]] = stored["values"]
         gate = Gate(stored["gate"], int(about["gate"]))
-        matrices = {name: stored[name] for name in _MATRICES}
+        embedding = stored["embedding"]
+        matrices = {name: stored[name].astype(np.float64) for name in _MATRICES}
     index = {name: row for row, name in enumerate(names)}
     return Weights(
         gate=gate,
-        sentence=Network(index, tuple(about["columns"]), direct, **matrices),
+        sentence=Network(index, tuple(about["columns"]), direct, embedding, **matrices),
         context=about["context"],
         keep=Linear(about["keep"]),
         main=Linear(about["main"]),

@@ -1,7 +1,7 @@
 """The graph: N-Quads of each document, validation, versions on disk, queries, exports."""
 
 from kg.graph.check import Rules, Violation, check_graph, load_rules
-from kg.graph.codings import Coding, Duty, Quantity, read_codings, without_repeats
+from kg.graph.codings import Coding, Quantity, read_codings, without_repeats
 from kg.graph.export import FORMATS, export_graph
 from kg.graph.goals import Aim, read_aims
 from kg.graph.nquads import write_quads, write_triples
@@ -16,7 +16,6 @@ __all__ = [
     "FORMATS",
     "Aim",
     "Coding",
-    "Duty",
     "NamedUnit",
     "Quantity",
     "Rules",

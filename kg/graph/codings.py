@@ -5,33 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import pyoxigraph as ox
 
-from kg.graph.sheet import Resource, Resources, follow, local_id, read_entries, read_graphs
+from kg.graph.sheet import Resource, Resources, follow, read_entries, read_graphs
 from kg.graph.version import Version
-from kg.model import Evidence
-from kg.ontology import BASE
+from kg.model import Evidence, Responsibility, Role
+from kg.ontology import BASE, local_id
 
 STUDY = "study"
 _ROW = re.compile(r"\s*[（(](\d{1,3})[）)]")
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """A unit that answers for a measure: IRI, full name, name as written, role.
-
-    ``kind`` is an id of the unit kinds, ``jurisdiction`` a place id; both may be empty.
-    ``repaired_by`` names the rule that completed a name, empty where it is as written.
-    """
-
-    unit: str
-    name: str
-    surface: str
-    role: str
-    kind: str = ""
-    jurisdiction: str = ""
-    repaired_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +58,7 @@ class Coding:
     basis: str
     strength: str
     beneficiaries: tuple[str, ...]
-    duties: tuple[Duty, ...] = ()
+    duties: tuple[Responsibility, ...] = ()
     amounts: tuple[Quantity, ...] = ()
     targets: tuple[Quantity, ...] = ()
     repeats: str = ""
@@ -173,14 +157,14 @@ def _read_numbers(resources: Resources, clause: str) -> tuple[str, ...]:
     return tuple(filter(None, numbers))
 
 
-def _read_duty(resources: Resources, found: Resource) -> Duty:
+def _read_duty(resources: Resources, found: Resource) -> Responsibility:
     unit = found.text("unit")
     about = resources[unit]
-    return Duty(
+    return Responsibility(
         unit=unit,
         name=about.text("prefLabel") or local_id(unit),
         surface=found.text("surface"),
-        role=local_id(found.text("role")),
+        role=cast("Role", local_id(found.text("role"))),
         kind=local_id(about.text("unitKind")),
         jurisdiction=local_id(about.text("jurisdiction")),
         repaired_by=found.text("repairedBy"),

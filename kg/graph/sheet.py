@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from kg.graph.query import Value, read_term, select
 from kg.graph.version import Version
-from kg.ontology import BASE
+from kg.ontology import BASE, local_id
 
 MEASURE_KEYS = (
     "id", "source", "sha256", "form", "document", "clause", "start", "end", "text", "places",
@@ -145,10 +145,6 @@ def _index_values(triples: Iterable[tuple[str, str, Value]]) -> Resources:
         for values in resource.values():
             values.sort(key=str)
     return resources
-
-
-def local_id(iri: str) -> str:
-    return iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
 
 
 def _read_sheet(resources: Resources, entry: _Entry, labels: Labels, base: str) -> Iterator[Row]:

@@ -5,6 +5,7 @@ from kg.ontology.namespaces import (
     PK,
     document_graph,
     instrument_iri,
+    local_id,
     place_iri,
     resource_iri,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "document_graph",
     "instrument_iri",
     "load_vocabulary",
+    "local_id",
     "place_iri",
     "read_statements",
     "resource_iri",

@@ -48,3 +48,12 @@ def place_iri(code: str, *, base: str = BASE) -> str:
 def document_graph(document: str, *, base: str = BASE) -> str:
     """Return the IRI of the named graph that holds a document's triples."""
     return resource_iri("graph/document", document, base=base)
+
+
+def local_id(iri: object) -> str:
+    """Return the id that an IRI ends with, empty for none.
+
+    >>> local_id("https://w3id.org/policykg/id/place/310000"), local_id(None)
+    ('310000', '')
+    """
+    return str(iri or "").rsplit("/", 1)[-1].rsplit("#", 1)[-1]

@@ -139,9 +139,11 @@ def gather_contents(subject: Subject, *, on_step: Tick = lambda step: None) -> C
     overlaps = tuple(find_overlaps(claims, home, peer, vocabulary=vocabulary) for peer in peers)
     mix = find_mix(claims, vocabulary, places=places, weights="main", stated=subject.stated)
     on_step("claims")
-    verdicts = check_claims(subject.version, vocabulary, city=home, base=subject.base)
-    on_step("units")
     codings = read_codings(subject.version, base=subject.base)
+    verdicts = check_claims(
+        subject.version, vocabulary, city=home, codings=codings, base=subject.base
+    )
+    on_step("units")
     store = subject.version.store()
     on_step("coding sheet")
     sheet = tuple(

@@ -20,6 +20,7 @@ from kg.serve.budgets import Budgets
 from kg.serve.metrics import Metrics
 from kg.serve.operations import Observer, show_health, show_metrics, show_readiness
 from kg.serve.pages import make_routes
+from kg.serve.pages.holdings import load_holdings
 from kg.serve.published import Publication
 from kg.serve.resources import answer_any, answer_ontology, answer_resource
 from kg.serve.responses import make_error
@@ -36,7 +37,7 @@ def make_app(folder: Path, vocabulary: Vocabulary, settings: Settings | None = N
     Its start raises GraphError where the folder holds no graph.
     """
     limits = settings or Settings()
-    publication = Publication(folder, limits, vocabulary)
+    publication = Publication(folder, limits, vocabulary, prepare=load_holdings)
     state = State(limits, publication, Budgets(limits), Metrics(publication))
     app = Starlette(
         routes=_list_routes(),

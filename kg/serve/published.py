@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -75,10 +75,18 @@ class Publication:
     the requests that took it up are answered.
     """
 
-    def __init__(self, folder: Path, settings: Settings, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        vocabulary: Vocabulary,
+        *,
+        prepare: Callable[[Published], Awaitable[object]] | None = None,
+    ) -> None:
+        self._prepare = prepare
         self._folder, self._settings, self._vocabulary = folder, settings, vocabulary
         self._current: Published | None = None
-        self._retiring: set[asyncio.Task[None]] = set()
+        self._beside: set[asyncio.Task[None]] = set()
         self._failed = ""
         self.gauges = Gauges()
 
@@ -109,6 +117,8 @@ class Publication:
             self._current,
             Published(version, store, pool, graphs, self._vocabulary),
         )
+        if self._prepare is not None:
+            self._run_beside(self._warm(self._current))
         if before is not None:
             log.info("version %s replaces %s", version.name, before.name)
             self._retire(before)
@@ -127,9 +137,20 @@ class Publication:
                     log.error("a new version cannot be taken up: %s", error)
 
     def _retire(self, published: Published) -> None:
-        task = asyncio.ensure_future(self._close_later(published.pool))
-        self._retiring.add(task)
-        task.add_done_callback(self._retiring.discard)
+        self._run_beside(self._close_later(published.pool))
+
+    def _run_beside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+
+    async def _warm(self, published: Published) -> None:
+        """Prepare what pages need beside the requests; a visitor who comes earlier waits for it."""
+        try:
+            if self._prepare is not None:
+                await self._prepare(published)
+        except (KGError, KeyError, ValueError) as error:
+            log.warning("the pages of version %s are not prepared: %s", published.name, error)
 
     async def _close_later(self, pool: Pool) -> None:
         """Close a pool when the requests that have just taken it up have reached it, too."""
@@ -140,10 +161,10 @@ class Publication:
 
     async def close(self) -> None:
         """Let queries end, then end all workers."""
-        retiring = tuple(self._retiring)
-        for task in retiring:
+        tasks = tuple(self._beside)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*retiring, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._current is not None:
             await self._current.pool.close(patience=self._settings.time_limit)
 

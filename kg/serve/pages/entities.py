@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kg.serve.pages.holdings import Row, local_id
+from kg.ontology import local_id
+from kg.serve.pages.holdings import Row
 from kg.serve.pages.matrix import STATES, find_cells
 from kg.serve.pages.view import View, open_view
 from kg.serve.responses import make_error

@@ -13,6 +13,7 @@ import networkx as nx
 
 from kg.compare import Entry, project_claims
 from kg.graph import NamedUnit, read_documents, read_measures, read_units, select
+from kg.ontology import local_id
 from kg.serve.published import Published
 
 Row = Mapping[str, Any]
@@ -53,7 +54,7 @@ class Holdings:
     passages: Mapping[Passage, str]
     sources: Mapping[str, str]
     units: Mapping[str, NamedUnit]
-    claims: nx.MultiDiGraph
+    claims: nx.DiGraph
 
     def find_measures(self, kind: str, identifier: str) -> list[Row]:
         """Return the measures that name a place, an instrument or a unit."""
@@ -64,15 +65,6 @@ class Holdings:
         """Return what the list of documents says of one, empty where it says nothing."""
         entry = self.documents[identifier]
         return self.details.get((entry.source, entry.title, entry.number), {})
-
-
-def local_id(iri: object) -> str:
-    """Return the end of an IRI.
-
-    >>> local_id("https://w3id.org/policykg/id/place/310000")
-    '310000'
-    """
-    return str(iri or "").rsplit("/", 1)[-1].rsplit("#", 1)[-1]
 
 
 async def load_holdings(published: Published) -> Holdings:

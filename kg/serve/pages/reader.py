@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kg.errors import GraphError
-from kg.serve.pages.holdings import Row, local_id, read_clauses
+from kg.ontology import local_id
+from kg.serve.pages.holdings import Row, read_clauses
 from kg.serve.pages.passages import Mark, cut_text, find_units, smooth
 from kg.serve.pages.view import View, open_view
 from kg.serve.responses import make_error

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kg.serve.pages.holdings import Holdings, Row, load_holdings, local_id
+from kg.ontology import local_id
+from kg.serve.pages.holdings import Holdings, Row, load_holdings
 from kg.serve.pages.names import Names
 from kg.serve.pages.render import choose_language, link_page, render_page
 from kg.serve.published import Published
