@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from kg.extract.attributes import read_beneficiaries, read_conditions, read_object
 from kg.extract.candidates import Candidate, CandidateFinder
-from kg.extract.claims import Claim, Setting, compile_claims
+from kg.extract.claims import Claim
 from kg.extract.contradictions import compile_contradictions
 from kg.extract.damage import repair_cells
 from kg.extract.goals import Deadlines
@@ -17,7 +17,8 @@ from kg.extract.keys import hash_sentence, identify_measures
 from kg.extract.lexicon import instrument_names
 from kg.extract.pipeline import cut_of, lexicon_of, make_pipeline, read_tasks
 from kg.extract.repeats import mark_repeats
-from kg.extract.sections import clause_path, compile_headings, is_advice, is_planned
+from kg.extract.sections import clause_path, compile_headings, is_planned
+from kg.extract.study import StudyReader
 from kg.extract.subjects import compile_subjects
 from kg.extract.targets import read_target_table
 from kg.extract.units import compile_units
@@ -33,8 +34,6 @@ from kg.model import (
 )
 from kg.ontology import Vocabulary
 
-_MONEY = "CNY"
-
 
 class Extractor:
     """Extract the measures of documents with one vocabulary; make one per process."""
@@ -46,8 +45,8 @@ class Extractor:
         self._nlp = make_pipeline(vocabulary, judge=self._judge)
         self._units = compile_units(vocabulary)
         self._subjects = compile_subjects(vocabulary)
-        self._claims = compile_claims(vocabulary)
         self._headings = compile_headings(vocabulary)
+        self._studies = StudyReader(vocabulary, self._headings, self._judge)
         weights = self._judge.weights
         self._finder = CandidateFinder(
             vocabulary,
@@ -194,31 +193,8 @@ class Extractor:
         readings: Sequence[Reading],
     ) -> Iterator[Measure]:
         """Yield what a secondary source says of each city, one measure per statement."""
-        setting = Setting(self._vocabulary.city_of(document.place))
-        read = {c.index: (c, r) for c, r in zip(candidates, readings, strict=True)}
-        for index, sentence in enumerate(document.sentences):
-            if index not in read:
-                self._claims.find_cities(sentence.text, (), setting)
-                continue
-            candidate, reading = read[index]
-            setting.advice = is_advice(document, candidate.sentence.clause, self._headings)
-            setting.ours = self._claims.is_about(document, sentence.clause, setting.subject)
-            claims = self._claims.read(
-                candidate.sentence.text, reading.hits, reading.segments, setting
-            )
-            for claim in claims or self._continued(reading, setting):
-                passing = claim.status == "reported" and claim.cities == (setting.subject,)
-                if not passing or self._judge.is_sure(reading):
-                    yield self._measure(document, candidate, reading, claim, ())
-
-    def _continued(self, reading: Reading, setting: Setting) -> Iterator[Claim]:
-        """Yield what a sentence that names no city says was given (累计…资金超100亿元)."""
-        named = self._claims.find_cities(reading.task.text, reading.hits, setting)
-        given = any(amount.unit == _MONEY for amount in reading.amounts)
-        counted = any(hit.family == "statistic" for hit in reading.hits)
-        if given and not counted and setting.subject and not named:
-            told = sorted(reading.instruments, key=lambda ranked: ranked.start)
-            yield Claim((setting.subject,), tuple(ranked.id for ranked in told), "reported")
+        for candidate, reading, claim in self._studies.read(document, candidates, readings):
+            yield self._measure(document, candidate, reading, claim, ())
 
     def _measure(
         self,
