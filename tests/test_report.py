@@ -32,7 +32,7 @@ from kg.report.wording import load_words
 
 PLACES = ("上海", "北京", "深圳")
 SHEETS = (
-    "编码表", "矩阵", "缺口", "共有", "证据", "编码手册", "政策组合", "责任单位", "来源",
+    "编码表", "矩阵", "缺口", "共有", "证据", "论断核对", "编码手册", "政策组合", "责任单位", "来源",
     "数值", "查询", "文件集",
 )  # fmt: skip
 
@@ -216,6 +216,35 @@ def test_write_workbook_shows_what_its_queries_count(
         figure = known[(row["查询"], *sorted(parameters.items()))]
         assert figure.value == row["数值"]
         assert not row["数值"] or count(figure) == row["数值"]
+
+
+def test_write_workbook_tells_each_verdict(contents: Contents, tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl", reason="openpyxl reads the workbook back")
+    path = tmp_path / "workbook.xlsx"
+    write_workbook(contents, path)
+    header, *rows = openpyxl.load_workbook(path)["论断核对"].values
+    assert len(rows) == len(contents.verdicts) > 10
+    for row, verdict in zip(rows, contents.verdicts, strict=True):
+        told = dict(zip(header, row, strict=True))
+        assert told["核对结果"] == load_words()["verdicts"][verdict.verdict][0]
+        assert bool(told["本地原文"]) == bool(verdict.own or verdict.related)
+
+
+@pytest.mark.parametrize("options", [{"as_of": "2022-12-31"}, {"level": "district"}])
+def test_render_page_shows_what_its_queries_count_of_some_documents(
+    contents: Contents, count: Any, options: dict[str, str]
+) -> None:
+    from dataclasses import replace
+
+    whole = contents.subject
+    claims = project_claims(whole.version.store(), whole.vocabulary, **options)
+    subject = replace(whole, claims=claims, stated=())
+    some = gather_contents(subject)
+    assert 0 < some.measures.value < contents.measures.value
+    store = whole.version.store()
+    for figure in _list_figures(some):
+        found = select(store, fill_query(figure, some.figures)) if figure.value else []
+        assert not figure.value or int(str(found[0]["n"])) == figure.value
 
 
 def _list_figures(contents: Contents) -> list[Figure]:

@@ -112,3 +112,12 @@ def show_progress(label: str, things: str, total: int) -> Iterator[Callable[[int
     ) as bar:
         task = bar.add_task(things, total=total)
         yield lambda count: bar.advance(task, count)
+
+
+@contextmanager
+def show_steps() -> Iterator[Callable[[str], None]]:
+    """Show on stderr, on a terminal only, what is being done; yields what tells the next step."""
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        yield status.update

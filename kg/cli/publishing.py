@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kg.cli.options import graph_option, scope_options, table_options
-from kg.cli.output import print_json, print_rows
+from kg.cli.output import print_json, print_rows, show_steps
 from kg.cli.scope import Scope, split_names
 from kg.errors import QueryError
 
@@ -165,4 +165,5 @@ def _gather(scope: Scope, city: str, peers: str) -> Contents:
         peers=tuple(split_names(peers)),
         stated=stated,
     )
-    return gather_contents(subject)
+    with show_steps() as on_step:
+        return gather_contents(subject, on_step=on_step)

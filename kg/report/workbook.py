@@ -209,6 +209,27 @@ def _show_claim(contents: Contents, place: str, relation: str, claim: Claim) -> 
     }
 
 
+def _list_verdicts(contents: Contents) -> Iterator[Row]:
+    """Yield what studies say of the city, the verdict, and the text that it rests on."""
+    concepts = contents.subject.vocabulary.concepts
+    for verdict in contents.verdicts:
+        said, own = verdict.statement, next(iter(verdict.own or verdict.related), None)
+        yield {
+            "instrument": concepts[said.instrument].zh if said.instrument in concepts else "",
+            "statement_kind": say("kinds", said.kind).zh,
+            "quote": _line(said.evidence.quote),
+            "source": said.evidence.source,
+            "start": said.evidence.start,
+            "end": said.evidence.end,
+            "verdict": say("verdicts", verdict.verdict).zh,
+            "reason": say("reasons", verdict.basis).zh,
+            "own_text": _line(own.evidence.quote) if own else "",
+            "own_document": own.evidence.document if own else "",
+            "own_number": own.evidence.number if own else "",
+            "covering": list(verdict.documents),
+        }
+
+
 def _list_codebook(contents: Contents) -> Iterator[Row]:
     vocabulary: Vocabulary = contents.subject.vocabulary
     for instrument in (*contents.categories, *contents.instruments, *contents.silent):
@@ -291,6 +312,7 @@ _TABLES: Mapping[str, Any] = {
     "gaps": _list_gaps,
     "overlaps": _list_overlaps,
     "evidence": _list_evidence,
+    "verdicts": _list_verdicts,
     "codebook": _list_codebook,
     "mix": _list_mix,
     "units": _list_units,
