@@ -14,7 +14,11 @@ CATALOGUE = "catalogue.toml"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One document of the corpus; ``original_sha256`` is that of the text it retells."""
+    """One document of the corpus; ``original_sha256`` is that of the text it retells.
+
+    ``covered`` and ``left_out`` say in words which parts of the original the digest carries and
+    which it does not; empty where it carries all.
+    """
 
     file: str
     title: str
@@ -27,6 +31,8 @@ class Entry:
     level: str
     kind: str
     original_sha256: str
+    covered: str = ""
+    left_out: str = ""
 
 
 def embedded_folder() -> Path:
