@@ -86,6 +86,13 @@ def test_spans_match_by_half_of_the_shorter_one(strict: bool, pairs: int) -> Non
     assert len(match_spans([Span(0, 12)], [Span(2, 30)], strict=strict)) == pairs
 
 
+def test_plainly_coded_document_tells_nothing_of_units_and_amounts() -> None:
+    plain = GoldDocument("a", 0, 1000, (coded(0, 10).labels(),), plainly=True)
+    row = evaluate_sheet([plain], {"a.txt": [coded(0, 10)]}).as_json()
+    assert row["instruments"]["f1"] == row["strength_acc"] == 1.0  # type: ignore[index]
+    assert row["units"] == row["amounts"] == {"p": 0.0, "r": 0.0, "f1": 0.0, "tp": 0, "fp": 0, "fn": 0}
+
+
 def test_spans_match_one_to_one_best_first() -> None:
     found = match_spans([Span(0, 10), Span(0, 30)], [Span(0, 28)], strict=False)
     assert found == {Span(0, 28): Span(0, 30)}

@@ -109,6 +109,8 @@ def evaluate_sheet(
             for line in _lines_of(document, sheet)
             if document.start <= line.span.start < document.end
         ]
+        if document.plainly:
+            found = [line.labels() for line in found]
         _compare(document.key, _group(document.lines), _group(found), result, strict=strict)
     return result
 

@@ -36,18 +36,26 @@ class Coded:
     damaged: bool = False
     text: str = ""
 
+    def labels(self) -> Coded:
+        """Return the line with no more than its span, categories, instruments and strength."""
+        return Coded(
+            self.span, self.categories, self.instruments, (), "provided", self.strength, (), (), (), ()
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class GoldDocument:
     """The coded lines of one document; ``start``–``end`` is the part that was coded.
 
-    ``key`` is how the names of its sources begin, or a SHA-256.
+    ``key`` is how the names of its sources begin, or a SHA-256.  Of a document coded ``plainly``
+    only instruments and strengths are known, no units, amounts, cities or status.
     """
 
     key: str
     start: int
     end: int
     lines: tuple[Coded, ...]
+    plainly: bool = False
 
 
 def read_gold(folder: Path, vocabulary: Vocabulary | None = None) -> list[GoldDocument]:
@@ -81,6 +89,7 @@ def _read_document(path: Path) -> GoldDocument:
         start=int(part.get("start", 0)),
         end=int(part.get("end", 1 << 60)),
         lines=lines,
+        plainly="units" not in part.get("coded", ("units",)),
     )
 
 
