@@ -116,7 +116,7 @@ def test_export_jsonl_keeps_the_contract(folder: Path, tmp_path: Path) -> None:
 
 def test_documents_keep_the_contract(embedded_graph: Path) -> None:
     rows = json.loads(run("documents", "--graph", embedded_graph, "--json").stdout)
-    assert len(rows) == 5
+    assert len(rows) == 19
     for row in rows:
         assert {
             "source", "sha256", "form", "title", "number", "issuer", "issued", "effective",
@@ -162,7 +162,7 @@ def test_validate_finds_the_embedded_corpus_sound(embedded_graph: Path) -> None:
 def test_gaps_and_overlaps_print_their_base(embedded_graph: Path) -> None:
     gaps = run("gaps", "上海", "--peers", "北京,深圳", "--graph", embedded_graph)
     assert gaps.exit_code == 0
-    assert "5 documents" in gaps.stdout
+    assert "19 documents" in gaps.stdout
     overlaps = json.loads(
         run("overlaps", "上海", "北京", "--graph", embedded_graph, "--json").stdout
     )

@@ -19,6 +19,15 @@ PUDONG_PLAN = "关于印发《浦东新区高新技术企业培育三年行动�
 JINSHAN_PLAN = "关于印发《金山区高新技术企业育苗造林十五条工作举措（2022-2024年）》的通知"
 PAPER = "上海高新技术企业培育面临的问题及突破性举措建议"
 REPORT = "03提升企业创新能力，加速科技成果转移转化"
+SHANGHAI_TRANSFER = "上海市促进科技成果转化条例"
+SHANGHAI_CENTRE = "上海市推进科技创新中心建设条例"
+SHANGHAI_PROGRESS = "上海市科学技术进步条例"
+ZHANGJIANG = "上海市浦东新区促进张江生物医药产业创新高地建设规定"
+BEIJING_TRANSFER = "北京市促进科技成果转化条例"
+BEIJING_CENTRE = "北京国际科技创新中心建设条例"
+BEIJING_FIRMS = "北京市促进中小企业发展条例"
+HANGZHOU_PROGRESS = "杭州市科学技术进步条例"
+ZHEJIANG_TRANSFER = "浙江省促进科技成果转化条例"
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +44,31 @@ def labels(answer: Answer) -> set[str]:
     [
         ("哪些城市有研修班而上海没有？", {"北京", "合肥"}),
         ("哪些工具只有南京有？", {"划拨供地"}),
-        ("Which instruments does only Ningbo have?", {"采购评分加权"}),
-        ("哪些文件规定了研发费用加计扣除？", {OPINION, PUDONG_PLAN, JINSHAN_PLAN, REPORT}),
-        ("Which documents mention innovation vouchers?", {JINSHAN_PLAN, PAPER, REPORT}),
+        ("Which instruments does only Nanjing have?", {"划拨供地"}),
+        ("Which instruments does only Ningbo have?", set()),
+        (
+            "哪些文件规定了研发费用加计扣除？",
+            {
+                OPINION, PUDONG_PLAN, JINSHAN_PLAN, REPORT, SHANGHAI_TRANSFER, SHANGHAI_CENTRE,
+                SHANGHAI_PROGRESS, BEIJING_CENTRE, BEIJING_FIRMS, HANGZHOU_PROGRESS,
+            },
+        ),
+        (
+            "Which documents mention innovation vouchers?",
+            {
+                JINSHAN_PLAN, PAPER, REPORT, SHANGHAI_CENTRE, SHANGHAI_PROGRESS, BEIJING_CENTRE,
+                BEIJING_FIRMS, BEIJING_TRANSFER, ZHEJIANG_TRANSFER,
+            },
+        ),
         ("Since when has Shanghai charged no additional land price?", {OPINION, PUDONG_PLAN}),
         ("金山区的十五条举措有效期到什么时候？", {JINSHAN_PLAN}),
-        ("上海有哪些文件？", {OPINION, PUDONG_PLAN, JINSHAN_PLAN, PAPER, REPORT}),
+        (
+            "上海有哪些文件？",
+            {
+                OPINION, PUDONG_PLAN, JINSHAN_PLAN, PAPER, REPORT, SHANGHAI_TRANSFER,
+                SHANGHAI_CENTRE, SHANGHAI_PROGRESS, ZHANGJIANG,
+            },
+        ),
         ("浦东新区的计划由谁发布？", {PUDONG_PLAN}),
         ("Who issued the Jinshan measures?", {JINSHAN_PLAN}),
         ("Which districts of Shanghai have incubator measures?", {"浦东新区", "金山区"}),
@@ -67,8 +95,8 @@ def test_lists_are_complete(
     [
         ("How many cities have an executive training scheme?", "cities", 2),
         ("有多少个城市有政府采购政策？", "cities", 7),
-        ("How many documents mention innovation vouchers?", "documents", 3),
-        ("有多少份文件涉及上海？", "documents", 5),
+        ("How many documents mention innovation vouchers?", "documents", 9),
+        ("有多少份文件涉及上海？", "documents", 9),
         ("上海有多少个区有孵化载体建设措施？", "districts", 2),
     ],
 )
