@@ -24,7 +24,7 @@ from kg.extract.weights import (
 from kg.model import Amount, Strength, Target
 
 DECIDED = 0.5
-_SURE = 0.7
+_SURE = 0.85
 MOST = 4
 _LIKELY, _LIKELY_LEAST = 6, 0.02
 _NEW = 10_000

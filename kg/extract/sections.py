@@ -80,16 +80,24 @@ def assign_brackets(document: Document) -> dict[int, str]:
     """Return sentence index → text of the unit bracket that closes its clause.
 
     A bracket answers for the sentences since the bracket before it, as far as they stand
-    in the same clause or in one below it.
+    in the same clause or in one below it.  Brackets in a row (one for those who lead, one for
+    those who take part) answer together.
     """
     assigned: dict[int, str] = {}
+    answered: list[int] = []
     open_since = 0
     for index, sentence in enumerate(document.sentences):
         if sentence.kind != "bracket":
             continue
-        for earlier in range(open_since, index):
-            if _answers_for(document, sentence, document.sentences[earlier]):
-                assigned[earlier] = sentence.text
+        goes_on = index > 0 and document.sentences[index - 1].kind == "bracket"
+        if not goes_on:
+            within = range(open_since, index)
+            answered = [
+                i for i in within if _answers_for(document, sentence, document.sentences[i])
+            ]
+        for earlier in answered:
+            before = f"{assigned[earlier]}；" if goes_on else ""
+            assigned[earlier] = before + sentence.text
         open_since = index + 1
     return assigned
 
