@@ -68,8 +68,8 @@ def test_gaps_stand_in_sections_and_name_the_undated(embedded_graph: Path) -> No
     text = run(
         "gaps", "上海", "--peers", "北京", "--as-of", "2024-12-31", "--graph", embedded_graph
     )
-    heads = [line.split(":")[0] for line in text.stdout.splitlines() if ": " in line][:2]
-    assert heads == ["denied", "contested"]
+    heads = [line.split(":")[0] for line in text.stdout.splitlines() if ": " in line][:3]
+    assert heads == ["denied", "not-found", "contested"]
     assert "without a date, counted: " in text.stdout
 
 

@@ -21,10 +21,11 @@ _SOURCE = """
       ?document dcterms:title ?title ; pk:source ?source ; pk:form ?form .
       OPTIONAL { ?document schema:legislationIdentifier ?number }
       OPTIONAL { ?document pk:documentKind ?kind }"""
+# The source stands before the optional parts: after them it is joined over and over.
 _OBSERVATIONS = f"""
     SELECT * WHERE {{
       ?observation a qb:Observation ; pk:indicatorName ?indicator ; pk:evidence ?evidence ;
-        pk:surface ?surface ; pk:start ?start ; pk:end ?end ; pk:order ?order .
+        pk:surface ?surface ; pk:start ?start ; pk:end ?end ; pk:order ?order .{_SOURCE}
       OPTIONAL {{
         ?observation pk:place ?place .
         ?place skos:prefLabel ?name FILTER (lang(?name) = "zh")
@@ -34,7 +35,7 @@ _OBSERVATIONS = f"""
       OPTIONAL {{ ?observation pk:value ?value ; pk:unitText ?unit ; pk:operator ?op }}
       OPTIONAL {{ ?observation pk:hedge ?hedge }}
       OPTIONAL {{ ?observation pk:rank ?rank }}
-      OPTIONAL {{ ?observation pk:scope ?scope }}{_SOURCE}
+      OPTIONAL {{ ?observation pk:scope ?scope }}
     }}"""
 _WITHIN = """
     SELECT ?observation ?city WHERE {
