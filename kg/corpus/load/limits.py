@@ -1,0 +1,77 @@
+"""Limits: what reading one document may cost, and a deadline for what runs in this process."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+from kg.errors import CorpusError
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one document may cost: bytes of the file, characters of its text, seconds, memory.
+
+    ``memory`` is the address space in bytes of the process that parses it, ``part`` the bytes of
+    one unpacked part of an archive, ``pages`` the pages of a PDF.
+    """
+
+    bytes: int = 100_000_000
+    characters: int = 2_000_000
+    seconds: float = 60.0
+    memory: int = 900_000_000
+    part: int = 48_000_000
+    pages: int = 3_000
+
+    def check_size(self, size: int, name: str) -> None:
+        """Raise CorpusError where a file of ``size`` bytes is too large."""
+        if size > self.bytes:
+            raise CorpusError(
+                f"{name}: {size:,} bytes, more than {self.bytes:,}",
+                reason="too-large",
+                advice="split it, or take the pictures out of it",
+            )
+
+    def check_text(self, text: str, name: str) -> None:
+        """Raise CorpusError where ``text`` is too long."""
+        if len(text) > self.characters:
+            raise CorpusError(
+                f"{name}: {len(text):,} characters, more than {self.characters:,}",
+                reason="too-large",
+                advice="split it into documents",
+            )
+
+
+LIMITS = Limits()
+
+
+@contextmanager
+def deadline(seconds: float, name: str) -> Iterator[None]:
+    """Raise CorpusError with reason ``too-slow`` in the body after ``seconds``.
+
+    Matching of patterns is interrupted, too.  Needs the main thread and a system with interval
+    timers; elsewhere, or within another deadline, the body runs without one.
+    """
+    usable = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
+    if not usable or signal.getitimer(signal.ITIMER_REAL)[0]:
+        yield
+        return
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise CorpusError(
+            f"{name}: not read within {seconds:.0f} seconds",
+            reason="too-slow",
+            advice="look whether it is a document; split it or leave it out",
+        )
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
