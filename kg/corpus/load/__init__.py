@@ -6,13 +6,14 @@ Plain text is decoded here; web pages, Word files and PDFs are parsed in a proce
 
 from kg.corpus.load.limits import LIMITS, Limits, deadline
 from kg.corpus.load.load import load
-from kg.corpus.load.loaded import Loaded, Note
+from kg.corpus.load.loaded import PARAGRAPH_END, Loaded, Note
 from kg.corpus.load.recognize import DOCUMENTS, HEAD, why_no_document
 
 __all__ = [
     "DOCUMENTS",
     "HEAD",
     "LIMITS",
+    "PARAGRAPH_END",
     "Limits",
     "Loaded",
     "Note",

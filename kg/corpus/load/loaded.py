@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+PARAGRAPH_END = "\u2029"
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -17,6 +19,7 @@ class Note:
 class Loaded:
     """The text of a document: a paragraph a line, a table row a line with tabs between the cells.
 
+    A line that surely ends its paragraph ends with U+2029 before the newline; others may run on.
     Headings that the format marks as such start with ``#``, one for each level.  ``format`` is
     text, html, docx or pdf; ``encoding`` that of text and HTML, else empty.
     """

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median, multimode
 
 from kg.corpus.load.lines import Line, Page, word_gap
+from kg.corpus.load.loaded import PARAGRAPH_END
 from kg.corpus.load.rows import join_cells
 
-_ENDS = tuple("\u3002\uff1b\uff01\uff1f\uff1a\u201d;:.!?")
+_ENDS = tuple("\u3002\uff1b\uff01\uff1f\uff1a;:!?")
+_BULLETS = tuple("\u2022\u25cf\u25a0\u25c6\u25aa\u25cb\u25a1\u27a2\u2605\u25b6")
 _WORD = re.compile(r"[\x21-\x7e]+")
 _SHORT_BY = 2.2
+_LARGE, _LONGEST_HEADING = 1.15, 60
 _INDENT = 0.6
 _ALIKE = 0.12
 _WIDE_GAP = 1.35
@@ -32,12 +36,12 @@ def join_paragraphs(pages: list[Page]) -> Iterator[str]:
     """Yield the paragraphs and table rows of all pages in reading order.
 
     A line runs on where it reaches the right edge of its column, up to a word that could not be
-    broken, without ending a sentence, and
-    the next one, of the same size and at the usual distance, is not indented.  A header row that
-    a table repeats on each page is given once.
+    broken, without ending a sentence, and the next one, of the same size and at the usual
+    distance, is not indented.  One that ends short of the edge surely ends its paragraph.  A
+    header row that a table repeats on each page is given once.
     """
     columns = [column for page in pages for column in _columns(page.lines)]
-    leading = _leading(columns)
+    leading, size = _leading(columns), _usual_size(columns)
     paragraph = ""
     last: Line | None = None
     header: tuple[str, ...] = ()
@@ -49,15 +53,30 @@ def join_paragraphs(pages: list[Page]) -> Iterator[str]:
                 paragraph += word_gap(paragraph, line.text) + line.text
             else:
                 if paragraph:
-                    yield paragraph
-                paragraph = line.text
+                    yield paragraph + PARAGRAPH_END * (not last or not _is_full(last, line, right))
+                paragraph = "# " * _is_heading(line, size) + line.text
             if line.cells and line.cells != header:
                 yield join_cells(line.cells)
             header = (header or line.cells) if line.cells else ()
             last = None if line.cells else line
             above = line
     if paragraph:
-        yield paragraph
+        yield paragraph + PARAGRAPH_END
+
+
+def _usual_size(columns: list[_Column]) -> float:
+    """Return the size of most characters."""
+    sizes: Counter[float] = Counter()
+    for column in columns:
+        for line in column.lines:
+            sizes[round(line.size, 1)] += len(line.text)
+    return max(sizes, key=lambda size: sizes[size], default=0.0)
+
+
+def _is_heading(line: Line, size: float) -> bool:
+    """Tell whether a line is set larger than the text and reads like no sentence."""
+    large = line.size >= _LARGE * size
+    return large and len(line.text) <= _LONGEST_HEADING and not line.text.endswith(_ENDS)
 
 
 def _columns(lines: list[Line]) -> Iterator[_Column]:
@@ -113,11 +132,18 @@ def _is_near(above: Line | None, line: Line, leading: float) -> bool:
 
 
 def _runs_on(last: Line, line: Line, left: float, right: float) -> bool:
-    if line.cells or last.text.endswith(_ENDS) or abs(last.size - line.size) > _ALIKE * line.size:
+    if line.cells or last.text.endswith(_ENDS) or line.text.startswith(_BULLETS):
         return False
-    word = _WORD.match(line.text)
-    unbroken = _SHORT_BY + 0.6 * (len(word[0]) if word else 0)
-    if last.right < right - unbroken * line.size:
+    if abs(last.size - line.size) > _ALIKE * line.size:
+        return False
+    if not _is_full(last, line, right):
         return False
     indented = line.left > left + _INDENT * line.size
     return not indented or abs(line.left - last.left) <= _INDENT * line.size
+
+
+def _is_full(last: Line, line: Line, right: float) -> bool:
+    """Tell whether nothing of what begins ``line`` would have had room at the end of ``last``."""
+    word = _WORD.match(line.text)
+    unbroken = _SHORT_BY + 0.6 * (len(word[0]) if word else 0)
+    return last.right >= right - unbroken * last.size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pypdfium2 as pdfium
 
+from kg.corpus.load.fonts import use_own_font
 from kg.corpus.load.glyphs import read_sheet
 from kg.corpus.load.limits import Limits
 from kg.corpus.load.lines import Page, drop_furniture, read_page
@@ -42,6 +43,7 @@ def load_pdf(content: bytes, name: str, limits: Limits) -> Loaded:
 
 
 def _open(content: bytes, name: str) -> pdfium.PdfDocument:
+    use_own_font()
     try:
         return pdfium.PdfDocument(content)
     except pdfium.PdfiumError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
 
@@ -11,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from kg.corpus.decode import decode
 from kg.corpus.load.limits import Limits
-from kg.corpus.load.loaded import Loaded, Note
+from kg.corpus.load.loaded import PARAGRAPH_END, Loaded, Note
 from kg.corpus.load.rows import RowGrid, join_cells
 from kg.errors import CorpusError
 
@@ -141,13 +140,15 @@ class _Page:
         self.characters += size
         self.linked += size if self.in_link else 0
 
-    def end_line(self) -> None:
+    def end_line(self, *, end: str = PARAGRAPH_END) -> None:
         text = "".join(self.buffer)
         self.buffer.clear()
-        for line in text.split("\n") if self.in_pre else (text,):
-            if line.strip():
-                self.lines.append(self.prefix + line.replace("\t", " ").strip())
-                self.prefix = ""
+        lines = text.split("\n") if self.in_pre else (text,)
+        for line in filter(str.strip, lines):
+            self.lines.append(
+                self.prefix + line.replace("\t", " ").strip() + end * (len(lines) == 1)
+            )
+            self.prefix = ""
 
     def mark(self) -> _Mark:
         return _Mark(len(self.lines), self.characters, self.linked, self.links)
@@ -228,7 +229,10 @@ def _enter(node: LexborNode, page: _Page) -> bool:
     """Begin an element; tell whether its content counts."""
     tag = node.tag or ""
     if tag == "br":
-        page.end_line() if not page.in_pre else page.buffer.append("\n")
+        if page.in_pre:
+            page.buffer.append("\n")
+        else:
+            page.end_line(end="")
         return False
     if tag in _SKIPPED:
         return False
@@ -314,12 +318,3 @@ def _number(text: str | None, default: int) -> int:
         return max(1, int(text or default))
     except ValueError:
         return default
-
-
-def visible_lines(text: str) -> Iterator[str]:
-    """Yield the lines of a page's visible text.
-
-    >>> list(visible_lines("<h1>A</h1><p>b<span hidden>x</span><br>c<table><tr><td>1<td>2"))
-    ['# A', 'b', 'c', '1\\t2']
-    """
-    yield from _load_page(text, "", "").text.splitlines()

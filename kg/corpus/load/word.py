@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from kg.corpus.load.limits import Limits
-from kg.corpus.load.loaded import Loaded, Note
+from kg.corpus.load.loaded import PARAGRAPH_END, Loaded, Note
 from kg.corpus.load.numbering import Numbering, read_numbering
 from kg.corpus.load.rows import RowGrid, join_cells
 from kg.errors import CorpusError
@@ -95,11 +95,11 @@ class _Reader:
             self.carried = text  # its end was deleted: it runs on into the next one
             return
         level, number = self._describe(node, text)
-        for line in text.split("\n"):
-            if line.strip():
-                head = "#" * level + " " if level else ""
-                yield head + number + line.strip()
-                number = ""
+        head = "#" * level + " " if level else ""
+        lines = [line.strip() for line in text.split("\n") if line.strip()]
+        for place, line in enumerate(lines, 1):
+            yield head + number + line + PARAGRAPH_END * (place == len(lines))
+            number = ""
         boxes, self.boxes = self.boxes, []
         for box in boxes:
             yield from self.read_blocks(box)
