@@ -232,9 +232,10 @@ def _process_one(job: _Job, ontologies: tuple[Path, ...], base: str, limits: Lim
     vocabulary, extractor = _tools(ontologies)
     try:
         source = read_source(job.path, job.name, job.entry, limits=limits)
-        with deadline(limits.seconds, job.name):
+        with deadline(limits.reading, job.name):
             document = read_document(source, vocabulary)
             extraction = extractor.extract(document)
+            limits.check_measures(len(extraction.measures), job.name)
             lines = write_quads(extraction, categories=_categories(vocabulary), base=base)
             _check(job.name, lines, base)
     except CorpusError as error:

@@ -16,13 +16,16 @@ from kg.errors import CorpusError
 class Limits:
     """What one document may cost: bytes of the file, characters of its text, seconds, memory.
 
-    ``memory`` is the address space in bytes of the process that parses it, ``part`` the bytes of
-    one unpacked part of an archive, ``pages`` the pages of a PDF.
+    ``seconds`` are for parsing, ``reading`` for what follows; ``memory`` is the address space in
+    bytes of the process that parses it, ``part`` the bytes of one unpacked part of an archive,
+    ``pages`` the pages of a PDF, ``measures`` what one document may hold of them.
     """
 
     bytes: int = 100_000_000
-    characters: int = 2_000_000
+    characters: int = 600_000
+    measures: int = 6_000
     seconds: float = 60.0
+    reading: float = 180.0
     memory: int = 900_000_000
     part: int = 48_000_000
     pages: int = 3_000
@@ -43,6 +46,15 @@ class Limits:
                 f"{name}: {len(text):,} characters, more than {self.characters:,}",
                 reason="too-large",
                 advice="split it into documents",
+            )
+
+    def check_measures(self, count: int, name: str) -> None:
+        """Raise CorpusError where a document holds too many measures."""
+        if count > self.measures:
+            raise CorpusError(
+                f"{name}: {count:,} measures, more than {self.measures:,}",
+                reason="too-large",
+                advice="it is a collection: split it into documents",
             )
 
 

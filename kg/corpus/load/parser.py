@@ -25,7 +25,7 @@ _START = (
     "from kg.corpus.load.worker import serve; serve(int(sys.argv[2]), json.loads(sys.argv[3]))"
 )
 _SECONDS_TO_START = 30.0
-_WORN = 0.6
+_WORN = 0.4
 
 
 class Parser:
@@ -60,7 +60,7 @@ class Parser:
             raise
         finally:
             timer.cancel()
-        if answer["peak"] > _WORN * self._limits.memory:
+        if answer["grown"] > _WORN * self._limits.memory:
             self.close()
         return _read_answer(answer, name)
 

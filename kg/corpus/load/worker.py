@@ -52,6 +52,7 @@ def serve(descriptor: int, bounds: Mapping[str, int]) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    began = _peak()  # that of the process which started this one counts in it
     with Connection(descriptor) as connection:
         connection.send_bytes(b"ready")
         while True:
@@ -61,9 +62,13 @@ def serve(descriptor: int, bounds: Mapping[str, int]) -> None:
             except EOFError:
                 return
             answer = _answer(question["format"], content, question["name"], limits)
-            del content
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-            connection.send_bytes(json.dumps({**answer, "peak": peak}).encode())
+            grown = _peak() - began
+            connection.send_bytes(json.dumps({**answer, "grown": grown}).encode())
+
+
+def _peak() -> int:
+    """Return the most memory that this process has held, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _warm(limits: Limits) -> None:
