@@ -51,7 +51,7 @@ ODD_PARTS = {
     "unclosed": "<b><i><font>" * 2_000,
     "wide-cell": "<table><tr><td colspan=1000000000 rowspan=1000000000>甲<td>乙</table>",
     "references": "<p>&#0;&#x110000;&#xD800;&#99999999999;&nosuch;&amp;</p>",
-    "quotes": "<p title='a\"b' class=\"x'y\">甲</p><p a=\"b>乙</p>\"></p>",
+    "quotes": '<p title=\'a"b\' class="x\'y">甲</p><p a="b>乙</p>"></p>',
     "nul": "<p>甲\x00乙</p><scr\x00ipt></scr\x00ipt>",
     "refresh": "<meta http-equiv=refresh content='0;url=http://127.0.0.1:9/'>",
     "outside": "<img src='http://127.0.0.1:9/x'><link rel=stylesheet href='file:///etc/passwd'>",
@@ -99,9 +99,7 @@ def add_forms(cases: Collection) -> None:
         ).encode(),
     )
     cases.add("pages/in-a-table.html", lambda amount: layout(amount).encode())
-    cases.add(
-        "pages/in-a-form.html", page("<form id='form1' runat='server'>", "</form>")
-    )
+    cases.add("pages/in-a-form.html", page("<form id='form1' runat='server'>", "</form>"))
     cases.add(
         "pages/in-rows.html",
         page(
@@ -142,7 +140,9 @@ def archive(transfer: str) -> Maker:
 def add_refused(cases: Collection) -> None:
     """Add pages without a text of their own."""
     links = "".join(f"<li><a href='{i}'>政策文件第{i}号</a></li>" for i in range(30))
-    cases.add("pages/only-links.html", f"<html><body><ul>{links}</ul></body></html>", reason="no-text")
+    cases.add(
+        "pages/only-links.html", f"<html><body><ul>{links}</ul></body></html>", reason="no-text"
+    )
     app = "<html><body><div id='app'></div><script src='app.js'></script></body></html>"
     cases.add("pages/only-script.html", app, reason="no-text")
     frames = "<html><frameset><frame src='a.html'><frame src='b.html'></frameset></html>"

@@ -32,7 +32,9 @@ def drawn(draw: Draw, **options: Any) -> Maker:
     return make
 
 
-def write(canvas: Any, lines: Sequence[str], *, x: float = 72, y: float = 760, step: float = 20) -> None:
+def write(
+    canvas: Any, lines: Sequence[str], *, x: float = 72, y: float = 760, step: float = 20
+) -> None:
     """Write lines one below the other, broken after 34 characters."""
     for line in lines:
         for start in range(0, len(line), 34):
@@ -67,11 +69,18 @@ def grey_picture() -> bytes:
     import struct
 
     def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
 
     rows = b"".join(b"\x00" + bytes(range(0, 160, 2)) for _ in range(80))
     head = struct.pack(">IIBBBBB", 80, 80, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
 
 
 def half_scan(canvas: Any, amount: int) -> None:
@@ -131,7 +140,11 @@ def columns(canvas: Any, amount: int) -> None:
 
 def ruled(canvas: Any, amount: int) -> None:
     """Draw a table with the sum in a cell, beside the unit that is responsible."""
-    rows = [["任务", "内容", "责任单位"], ["奖励", granting(amount), "市科技局"], ["培训", "组织培训。", "市税务局"]]
+    rows = [
+        ["任务", "内容", "责任单位"],
+        ["奖励", granting(amount), "市科技局"],
+        ["培训", "组织培训。", "市税务局"],
+    ]
     canvas.setFont(FONT, 9)
     xs, ys = [60, 120, 420, 540], [780, 750, 720, 690]
     canvas.grid(xs, ys)
@@ -157,7 +170,10 @@ def pdf_file(objects: Sequence[bytes], *, xref: bool = True) -> bytes:
     if xref:
         content += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
         content += b"".join(b"%010d 00000 n \n" % place for place in places)
-    return content + b"trailer\n<</Root 1 0 R/Size %d>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, start)
+    return content + b"trailer\n<</Root 1 0 R/Size %d>>\nstartxref\n%d\n%%%%EOF" % (
+        len(objects) + 1,
+        start,
+    )
 
 
 def stream(content: bytes, more: bytes = b"") -> bytes:
@@ -168,7 +184,9 @@ def stream(content: bytes, more: bytes = b"") -> bytes:
 CATALOG = b"<</Type/Catalog/Pages 2 0 R>>"
 
 
-def one_page(content: bytes, *, kids: bytes = b"[3 0 R]", count: bytes = b"1", more: bytes = b"") -> bytes:
+def one_page(
+    content: bytes, *, kids: bytes = b"[3 0 R]", count: bytes = b"1", more: bytes = b""
+) -> bytes:
     """Return a PDF of one page with this stream object as its content."""
     return pdf_file(
         [
@@ -233,8 +251,15 @@ def add_refused(cases: Collection) -> None:
     cases.add("pdfs/header-only.pdf", b"%PDF-1.4\n", reason="damaged")
     cases.add("pdfs/noise.pdf", b"%PDF-1.4\n" + bytes(range(256)) * 20, reason="damaged")
     cases.add("pdfs/cut-early.pdf", drawn(shown)(5)[:700], reason="damaged")
-    cases.add("pdfs/cut-late.pdf", lambda amount: drawn(shown)(amount)[:-30], note="damaged")
-    cases.add("pdfs/no-pages.pdf", pdf_file([CATALOG, b"<</Type/Pages/Kids[]/Count 0>>"]), reason="damaged")
+    cases.add(
+        "pdfs/cut-late.pdf", lambda amount: drawn(shown)(amount).rstrip()[:-5], note="damaged"
+    )
+    cases.add("pdfs/cut-trailer.pdf", lambda amount: drawn(shown)(amount)[:-300], reason="damaged")
+    cases.add(
+        "pdfs/no-pages.pdf",
+        pdf_file([CATALOG, b"<</Type/Pages/Kids[]/Count 0>>"]),
+        reason="damaged",
+    )
     cases.add("pdfs/empty-page.pdf", one_page(stream(b"")), reason="no-text")
     cases.add("pdfs/no-letters.pdf", garbled(), reason="garbled")
 
@@ -260,18 +285,39 @@ def garbled() -> bytes:
 def add_circles(cases: Collection) -> None:
     """Add PDFs whose structure lies or runs in circles; none of their text grants anything."""
     told = {"measures": False}
-    cases.add("pdfs/tree-circle.pdf", one_page(LETTERS, kids=b"[2 0 R 3 0 R]", count=b"2"), measures=False)
+    cases.add(
+        "pdfs/tree-circle.pdf", one_page(LETTERS, kids=b"[2 0 R 3 0 R]", count=b"2"), measures=False
+    )
     cases.add("pdfs/false-count.pdf", one_page(LETTERS, count=b"2000000000"), measures=False)
     cases.add("pdfs/draws-itself.pdf", one_page(
         stream(b"BT /F 12 Tf 72 700 Td (Support for enterprises) Tj ET /X Do",
                b"/Type/XObject/Subtype/Form/BBox[0 0 595 842]/Resources<</XObject<</X 4 0 R>>/Font<</F 5 0 R>>>>")
     ), **told)  # fmt: skip
-    cases.add("pdfs/script.pdf", one_page(LETTERS, more=b"/AA<</O<</S/JavaScript/JS(app.launchURL('http://127.0.0.1:9'))>>>>"), **told)
-    cases.add("pdfs/launch.pdf", one_page(LETTERS, more=b"/AA<</O<</S/Launch/F(/bin/sh)>>>>"), **told)
-    cases.add("pdfs/outside.pdf", one_page(stream(b"", b"/F(/etc/passwd)/FFilter/FlateDecode")), reason="no-text")
+    cases.add(
+        "pdfs/script.pdf",
+        one_page(
+            LETTERS, more=b"/AA<</O<</S/JavaScript/JS(app.launchURL('http://127.0.0.1:9'))>>>>"
+        ),
+        **told,
+    )
+    cases.add(
+        "pdfs/launch.pdf", one_page(LETTERS, more=b"/AA<</O<</S/Launch/F(/bin/sh)>>>>"), **told
+    )
+    cases.add(
+        "pdfs/outside.pdf",
+        one_page(stream(b"", b"/F(/etc/passwd)/FFilter/FlateDecode")),
+        reason="no-text",
+    )
     nested = b"[" * 100_000 + b"]" * 100_000
     cases.add("pdfs/nested.pdf", one_page(LETTERS, more=b"/Nest" + nested), measures=False)
     bomb = zlib.compress(b"BT /F 12 Tf 72 700 Td (Support) Tj ET " + b" " * 300_000_000, 9)
     cases.add("pdfs/bomb.pdf", one_page(stream(bomb, b"/Filter/FlateDecode")), **told)
-    many = zlib.compress(b"BT /F 1 Tf 72 700 Td " + b"(aaaaaaaaaaaaaaaaaaaa) Tj " * 60_000 + b"ET", 9)
-    cases.add("pdfs/many-letters.pdf", one_page(stream(many, b"/Filter/FlateDecode")), reason="too-large", slow=True)
+    many = zlib.compress(
+        b"BT /F 1 Tf 72 700 Td " + b"(aaaaaaaaaaaaaaaaaaaa) Tj " * 60_000 + b"ET", 9
+    )
+    cases.add(
+        "pdfs/many-letters.pdf",
+        one_page(stream(many, b"/Filter/FlateDecode")),
+        reason="too-large",
+        slow=True,
+    )

@@ -18,7 +18,14 @@ ENCODINGS = {
     "utf-32-le": "utf-32-le",
     "utf-32-be": "utf-32-be",
 }
-BREAKS = {"crlf": "\r\n", "cr": "\r", "nel": "\x85", "ls": "\u2028", "ff": "\f", "mixed": "\r\n\n\r"}
+BREAKS = {
+    "crlf": "\r\n",
+    "cr": "\r",
+    "nel": "\x85",
+    "ls": "\u2028",
+    "ff": "\f",
+    "mixed": "\r\n\n\r",
+}
 WITHIN = {
     "nul": "\x00",
     "bell": "\x07",
@@ -105,7 +112,9 @@ def add_damaged(cases: Collection) -> None:
     cases.add("texts/one-wrong-byte.txt", with_bytes(b"\xff"), note=told)
     cases.add("texts/half-a-surrogate.txt", with_bytes(b"\xed\xa0\x80"), note=told)
     cases.add("texts/overlong.txt", with_bytes(b"\xc0\xaf"), note=told)
-    cases.add("texts/two-marks.txt", lambda amount: b"\xef\xbb\xbf\xef\xbb\xbf" + plain(amount).encode())
+    cases.add(
+        "texts/two-marks.txt", lambda amount: b"\xef\xbb\xbf\xef\xbb\xbf" + plain(amount).encode()
+    )
     cases.add("texts/no-suffix", encoded("utf-8"))
     cases.add("texts/UPPER.TXT", encoded("utf-8"))
     cases.add("texts/odd-suffix.2023年", encoded("gb18030"))
@@ -137,7 +146,9 @@ def add_refused(cases: Collection) -> None:
     cases.add("texts/only-marks.txt", "---\n***\n\n- 1 -\n\n==\n", reason="no-text")
     cases.add("texts/old-word.doc", ole("WordDocument"), reason="unsupported")
     cases.add("texts/rich.rtf", rb"{\rtf1\ansi \u25903?}", reason="unsupported")
-    cases.add("texts/data.xml.txt", "<?xml version='1.0'?><rows><a>1</a></rows>", reason="unsupported")
+    cases.add(
+        "texts/data.xml.txt", "<?xml version='1.0'?><rows><a>1</a></rows>", reason="unsupported"
+    )
 
 
 def ole(stream: str) -> bytes:
@@ -193,7 +204,7 @@ def add_injections(cases: Collection) -> None:
         "command": "=cmd|' /C calc'!A0",
         "script": "<script>alert(1)</script>",
         "template": "{{ 7*7 }} ${7*7} {% for a in b %}",
-        "backslashes": "\\u0000 \\n \\\" \\",
+        "backslashes": '\\u0000 \\n \\" \\',
         "escape": "\x1b[2J\x1b]0;title\x07",
     }
     for name, head in heads.items():

@@ -14,9 +14,7 @@ STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 MACROS = "application/vnd.ms-word.document.macroEnabled.main+xml"
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
-RELATIONS = (
-    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
-)
+RELATIONS = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
 
 
 def run(text: str, properties: str = "") -> str:
@@ -68,7 +66,9 @@ def changed(before: str, tag: str, behind: str) -> Maker:
     def make(amount: int) -> bytes:
         value = str(amount) if tag in ("ins", "moveTo") else str(HIDDEN)
         text = paragraph(
-            run(before.format(amount)) + f"<w:{tag}>{inner(value)}</w:{tag}>" + run(behind.format(amount))
+            run(before.format(amount))
+            + f"<w:{tag}>{inner(value)}</w:{tag}>"
+            + run(behind.format(amount))
         )
         return word_file(shown(amount).replace(paragraph(run(paragraphs(amount)[2])), text))
 
@@ -94,14 +94,17 @@ BODIES = {
     + SECRET
     + "</w:tc><w:tc><w:p/></w:tc></w:tr></w:tbl>",
     "field-code": "{shown}"
-    + paragraph(f'<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>{granting(HIDDEN)}</w:instrText></w:r>'),
+    + paragraph(
+        f'<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>{granting(HIDDEN)}</w:instrText></w:r>'
+    ),
     "in-a-cell": "<w:tbl><w:tr><w:tc>{shown}</w:tc></w:tr></w:tbl>",
     "wide-span": "{shown}<w:tbl><w:tr><w:tc><w:tcPr><w:gridSpan w:val='999999999'/></w:tcPr>"
     + paragraph(run("甲"))
     + "</w:tc></w:tr></w:tbl>",
     "embedded": "{shown}<w:altChunk/>",
     "many": "{shown}" + paragraph(run("支持创新。")) * 6_000,
-    "style-of-none": "{shown}" + paragraph(run("甲"), '<w:pStyle w:val="nowhere"/><w:numPr><w:numId w:val="9"/></w:numPr>'),
+    "style-of-none": "{shown}"
+    + paragraph(run("甲"), '<w:pStyle w:val="nowhere"/><w:numPr><w:numId w:val="9"/></w:numPr>'),
     "drawing": "{shown}" + paragraph("<w:r><w:drawing><x/></w:drawing></w:r>"),
 }
 
@@ -140,9 +143,15 @@ def add_cases(cases: Collection) -> None:
     for name, text in BODIES.items():
         cases.add(f"words/{name}.docx", body(text))
     for tag in ("ins", "moveTo"):
-        cases.add(f"words/sum-in-{tag}.docx", changed(START, tag, "万元奖励。"), note="tracked-changes" * (tag == "ins"))
+        cases.add(
+            f"words/sum-in-{tag}.docx",
+            changed(START, tag, "万元奖励。"),
+            note="tracked-changes" * (tag == "ins"),
+        )
     for tag in ("del", "moveFrom"):
-        cases.add(f"words/sum-in-{tag}.docx", changed(START, tag, "{}万元奖励。"), note="tracked-changes")
+        cases.add(
+            f"words/sum-in-{tag}.docx", changed(START, tag, "{}万元奖励。"), note="tracked-changes"
+        )
     for name, maker in {
         "text-box": box, "deleted-mark": joined, "footnote": footnote, "split-runs": split_runs,
     }.items():  # fmt: skip
@@ -160,7 +169,9 @@ def add_cases(cases: Collection) -> None:
 def add_parts(cases: Collection) -> None:
     """Add files with parts that are no text of the document, or that refer to outside."""
     hidden = f'<w:hdr xmlns:w="{W}">{SECRET}</w:hdr>'
-    outside = '<Relationship Id="r1" Type="{}" Target="http://127.0.0.1:9/x" TargetMode="External"/>'
+    outside = (
+        '<Relationship Id="r1" Type="{}" Target="http://127.0.0.1:9/x" TargetMode="External"/>'
+    )
     circle = (
         f'<w:styles xmlns:w="{W}"><w:style w:styleId="a"><w:basedOn w:val="b"/></w:style>'
         '<w:style w:styleId="b"><w:basedOn w:val="a"/></w:style></w:styles>'
@@ -168,7 +179,9 @@ def add_parts(cases: Collection) -> None:
     for name, parts in {
         "header": {"word__header1_xml": hidden, "word__footer1_xml": hidden},
         "comments": {"word__comments_xml": hidden},
-        "template": {"word___rels__settings_xml_rels": RELATIONS.format(outside.format("attachedTemplate"))},
+        "template": {
+            "word___rels__settings_xml_rels": RELATIONS.format(outside.format("attachedTemplate"))
+        },
         "picture": {"word___rels__document_xml_rels": RELATIONS.format(outside.format("image"))},
         "style-circle": {"word__styles_xml": circle},
         "climbing": {"__________etc__x": "x"},
@@ -191,9 +204,17 @@ def add_refused(cases: Collection) -> None:
     cases.add("words/empty.docx", word_file("<w:p/>"), reason="no-text")
     only = paragraph("<w:r><w:drawing><x/></w:drawing></w:r>")
     cases.add("words/only-picture.docx", word_file(only), reason="no-text")
-    cases.add("words/sheet.docx", word_file("", {}, kind=SHEET).replace(b"word/", b"book/"), reason="unsupported")
+    cases.add(
+        "words/sheet.docx",
+        word_file("", {}, kind=SHEET).replace(b"word/", b"book/"),
+        reason="unsupported",
+    )
     cases.add("words/just-zip.docx", zip_file({"a.txt": "甲"}), reason="unsupported")
-    cases.add("words/open.odt", zip_file({"mimetype": "application/vnd.oasis.opendocument.text"}), reason="unsupported")
+    cases.add(
+        "words/open.odt",
+        zip_file({"mimetype": "application/vnd.oasis.opendocument.text"}),
+        reason="unsupported",
+    )
     cases.add("words/password.docx", ole("EncryptedPackage"), reason="encrypted")
     locked = bytearray(whole)
     for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
@@ -213,10 +234,22 @@ def add_bombs(cases: Collection) -> None:
         content = word_file("", {})
         parts = {n: zipfile.ZipFile(io.BytesIO(content)).read(n) for n in ["[Content_Types].xml"]}
         bomb = zip_file({**parts, "word/document.xml": document})
-        cases.add(f"words/{name}.docx", bomb, reason="unsafe" if name == "outside-entity" else "damaged")
+        cases.add(
+            f"words/{name}.docx", bomb, reason="unsafe" if name == "outside-entity" else "damaged"
+        )
     cases.add("words/deep.docx", word_file("<w:sdt><w:sdtContent>" * 5_000), reason="damaged")
     cases.add("words/bomb.docx", word_file(" " * 120_000_000), reason="too-large")
     cases.add("words/tree.docx", word_file("<w:p/>" * 9_000_000), reason="too-large", slow=True)
-    cases.add("words/big-bomb.docx", lambda _: word_file(" " * 1_000_000_000), reason="too-large", slow=True)
-    cases.add("words/many-parts.docx", lambda amount: word_file(shown(amount), {f"x/{i}": "" for i in range(20_000)}))
-    cases.add("words/long.docx", word_file(paragraph(run("支持创新。" * 200_000))), reason="too-large")
+    cases.add(
+        "words/big-bomb.docx",
+        lambda _: word_file(" " * 1_000_000_000),
+        reason="too-large",
+        slow=True,
+    )
+    cases.add(
+        "words/many-parts.docx",
+        lambda amount: word_file(shown(amount), {f"x/{i}": "" for i in range(20_000)}),
+    )
+    cases.add(
+        "words/long.docx", word_file(paragraph(run("支持创新。" * 200_000))), reason="too-large"
+    )

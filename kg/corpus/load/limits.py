@@ -16,16 +16,16 @@ from kg.errors import CorpusError
 class Limits:
     """What one document may cost: bytes of the file, characters of its text, seconds, memory.
 
-    ``seconds`` are for parsing, ``reading`` for what follows; ``memory`` is the address space in
+    ``seconds`` of computing are for parsing, ``reading`` for what follows; ``memory`` is the address space in
     bytes of the process that parses it, ``part`` the bytes of one unpacked part of an archive,
     ``pages`` the pages of a PDF, ``measures`` what one document may hold of them.
     """
 
     bytes: int = 100_000_000
-    characters: int = 600_000
+    characters: int = 500_000
     measures: int = 6_000
     seconds: float = 60.0
-    reading: float = 180.0
+    reading: float = 60.0
     memory: int = 900_000_000
     part: int = 48_000_000
     pages: int = 3_000
@@ -63,27 +63,28 @@ LIMITS = Limits()
 
 @contextmanager
 def deadline(seconds: float, name: str) -> Iterator[None]:
-    """Raise CorpusError with reason ``too-slow`` in the body after ``seconds``.
+    """Raise CorpusError with reason ``too-slow`` in the body once it has computed ``seconds``.
 
-    Matching of patterns is interrupted, too.  Needs the main thread and a system with interval
-    timers; elsewhere, or within another deadline, the body runs without one.
+    Time in which other programs have the processor does not count; matching of patterns is
+    interrupted, too.  Needs the main thread and a system with interval timers; elsewhere, or
+    within another deadline, the body runs without one.
     """
     usable = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
-    if not usable or signal.getitimer(signal.ITIMER_REAL)[0]:
+    if not usable or signal.getitimer(signal.ITIMER_VIRTUAL)[0]:
         yield
         return
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         raise CorpusError(
-            f"{name}: not read within {seconds:.0f} seconds",
+            f"{name}: not read within {seconds:.0f} seconds of computing",
             reason="too-slow",
             advice="look whether it is a document; split it or leave it out",
         )
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)

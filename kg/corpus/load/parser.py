@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -25,6 +26,8 @@ _START = (
     "from kg.corpus.load.worker import serve; serve(int(sys.argv[2]), json.loads(sys.argv[3]))"
 )
 _SECONDS_TO_START = 30.0
+_SECONDS_TO_END = 5.0
+_PATIENCE = 5  # times the seconds of computing, where other programs have the processor
 _WORN = 0.4
 
 
@@ -44,22 +47,22 @@ class Parser:
         connection = self._connection or self._start()
         question = json.dumps({"format": format, "name": name}).encode()
         overdue = threading.Event()
-        timer = threading.Timer(self._limits.seconds, self._end_late, (overdue,))
+        timer = threading.Timer(self._limits.seconds * _PATIENCE, self._end_late, (overdue,))
         timer.daemon = True
         timer.start()
+        answer: dict[str, Any] = {}
         try:
             connection.send_bytes(question)
             connection.send_bytes(content)
             # JSON takes at most 6 bytes for a character of the basic plane.
             answer = json.loads(connection.recv_bytes(self._limits.characters * 12 + 1_000_000))
         except (EOFError, OSError) as error:
-            self.close()
-            raise self._broken(name, slow=overdue.is_set()) from error
-        except BaseException:  # interrupted: an answer may still come, to no question
-            self.close()
-            raise
+            slow = self._await_end() == -signal.SIGXCPU or overdue.is_set()
+            raise self._broken(name, slow=slow) from error
         finally:
             timer.cancel()
+            if not answer:  # it would come later, to another question
+                self.close()
         if answer["grown"] > _WORN * self._limits.memory:
             self.close()
         return _read_answer(answer, name)
@@ -73,11 +76,22 @@ class Parser:
             self._connection.close()
         self._process = self._connection = None
 
+    def _await_end(self) -> int | None:
+        """Return how a process ended that does not answer any more."""
+        try:
+            return self._process.wait(_SECONDS_TO_END) if self._process else None
+        except subprocess.TimeoutExpired:
+            return None
+
     def _start(self) -> Connection:
         limits = self._limits
         ours, theirs = Pipe()
-        bounds = {"memory": limits.memory, "part": limits.part, "pages": limits.pages}
-        bounds |= {"characters": limits.characters}
+        bounds: dict[str, float] = {
+            "memory": limits.memory,
+            "part": limits.part,
+            "pages": limits.pages,
+        }
+        bounds |= {"characters": limits.characters, "seconds": limits.seconds}
         with theirs:
             self._process = subprocess.Popen(
                 [
@@ -111,7 +125,7 @@ class Parser:
     def _broken(self, name: str, *, slow: bool) -> CorpusError:
         if slow:
             return CorpusError(
-                f"{name}: not parsed within {self._limits.seconds:.0f} seconds",
+                f"{name}: not parsed within {self._limits.seconds:.0f} seconds of computing",
                 reason="too-slow",
                 advice="open it and save it anew, or split it",
             )

@@ -249,6 +249,8 @@ class _Archive:
         try:
             root = etree.fromstring(self._read(part), parser)
         except (etree.XMLSyntaxError, ValueError) as error:
+            if getattr(error, "code", 0) == etree.ErrorTypes.ERR_NO_MEMORY:
+                raise MemoryError from error
             raise self._damaged(f"{part}: {error}") from error
         if root.getroottree().docinfo.internalDTD is not None:
             raise CorpusError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 import resource
 import sys
 from collections.abc import Mapping
@@ -43,7 +44,7 @@ _CODECS = [
 ]
 
 
-def serve(descriptor: int, bounds: Mapping[str, int]) -> None:
+def serve(descriptor: int, bounds: Mapping[str, Any]) -> None:
     """Answer questions on the socket ``descriptor`` until the other side goes away."""
     limits = Limits(**bounds)
     sys.setrecursionlimit(_DEEP)
@@ -61,9 +62,17 @@ def serve(descriptor: int, bounds: Mapping[str, int]) -> None:
                 content = connection.recv_bytes()
             except EOFError:
                 return
+            _allow(limits.seconds)
             answer = _answer(question["format"], content, question["name"], limits)
             grown = _peak() - began
             connection.send_bytes(json.dumps({**answer, "grown": grown}).encode())
+
+
+def _allow(seconds: float) -> None:
+    """Let this process compute for so long from now on; the system ends it afterwards."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    until = math.ceil(usage.ru_utime + usage.ru_stime + seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (until, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def _peak() -> int:
