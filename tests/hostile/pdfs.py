@@ -284,7 +284,6 @@ def garbled() -> bytes:
 
 def add_circles(cases: Collection) -> None:
     """Add PDFs whose structure lies or runs in circles; none of their text grants anything."""
-    told = {"measures": False}
     cases.add(
         "pdfs/tree-circle.pdf", one_page(LETTERS, kids=b"[2 0 R 3 0 R]", count=b"2"), measures=False
     )
@@ -292,7 +291,7 @@ def add_circles(cases: Collection) -> None:
     cases.add("pdfs/draws-itself.pdf", one_page(
         stream(b"BT /F 12 Tf 72 700 Td (Support for enterprises) Tj ET /X Do",
                b"/Type/XObject/Subtype/Form/BBox[0 0 595 842]/Resources<</XObject<</X 4 0 R>>/Font<</F 5 0 R>>>>")
-    ), **told)  # fmt: skip
+    ), measures=False)  # fmt: skip
     cases.add(
         "pdfs/script.pdf",
         one_page(
@@ -310,14 +309,12 @@ def add_circles(cases: Collection) -> None:
     )
     nested = b"[" * 100_000 + b"]" * 100_000
     cases.add("pdfs/nested.pdf", one_page(LETTERS, more=b"/Nest" + nested), measures=False)
-    bomb = zlib.compress(b"BT /F 12 Tf 72 700 Td (Support) Tj ET " + b" " * 300_000_000, 9)
-    cases.add("pdfs/bomb.pdf", one_page(stream(bomb, b"/Filter/FlateDecode")), **told)
-    many = zlib.compress(
-        b"BT /F 1 Tf 72 700 Td " + b"(aaaaaaaaaaaaaaaaaaaa) Tj " * 60_000 + b"ET", 9
-    )
-    cases.add(
-        "pdfs/many-letters.pdf",
-        one_page(stream(many, b"/Filter/FlateDecode")),
-        reason="too-large",
-        slow=True,
-    )
+    cases.add("pdfs/bomb.pdf", lambda _: packed(b" " * 300_000_000), measures=False)
+    letters = b"(aaaaaaaaaaaaaaaaaaaa) Tj " * 60_000
+    cases.add("pdfs/many-letters.pdf", lambda _: packed(letters), reason="too-large", slow=True)
+
+
+def packed(behind: bytes) -> bytes:
+    """Return a PDF whose page says one word, then much that is packed small."""
+    content = zlib.compress(b"BT /F 12 Tf 72 700 Td (Support) Tj " + behind + b" ET")
+    return one_page(stream(content, b"/Filter/FlateDecode"))

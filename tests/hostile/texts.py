@@ -186,10 +186,14 @@ def add_long(cases: Collection) -> None:
         lambda amount: (granting(amount) + "支持创新。" * 40_000).encode(),
         slow=True,
     )
-    cases.add("long/60-megabytes.txt", "支持企业创新。\n".encode() * 3_000_000, reason="too-large")
+    cases.add(
+        "long/60-megabytes.txt",
+        lambda _: "支持企业创新。\n".encode() * 3_000_000,
+        reason="too-large",
+    )
     cases.add(
         "long/200-megabytes.txt",
-        "支持企业创新。\n".encode() * 10_000_000,
+        lambda _: "支持企业创新。\n".encode() * 10_000_000,
         reason="too-large",
         slow=True,
     )
