@@ -70,7 +70,8 @@ def add_cases(cases: Collection) -> None:
         cases.add(f"pages/hidden-{name}.html", page(part))
     for name, part in ODD_PARTS.items():
         cases.add(f"pages/odd-{name}.html", page(part))
-    cases.add("pages/very-deep.html", page("<div>" * 100_000), slow=True)
+    cases.add("pages/deeper.html", page("<div>" * 20_000), slow=True)
+    cases.add("pages/too-deep.html", page("<div>" * 600_000), reason="too-slow", slow=True)
     add_encodings(cases)
     add_forms(cases)
     add_refused(cases)

@@ -297,10 +297,12 @@ def add_circles(cases: Collection) -> None:
         one_page(
             LETTERS, more=b"/AA<</O<</S/JavaScript/JS(app.launchURL('http://127.0.0.1:9'))>>>>"
         ),
-        **told,
+        measures=False,
     )
     cases.add(
-        "pdfs/launch.pdf", one_page(LETTERS, more=b"/AA<</O<</S/Launch/F(/bin/sh)>>>>"), **told
+        "pdfs/launch.pdf",
+        one_page(LETTERS, more=b"/AA<</O<</S/Launch/F(/bin/sh)>>>>"),
+        measures=False,
     )
     cases.add(
         "pdfs/outside.pdf",
