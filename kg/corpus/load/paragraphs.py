@@ -97,7 +97,7 @@ def _column(run: list[Line]) -> _Column:
 
 
 def _right_edge(column: _Column, columns: list[_Column]) -> float:
-    """Return the rightmost edge that at least two lines of such columns reach."""
+    """Return the rightmost edge that three lines of such columns reach, else the longest line's."""
     rights = sorted(
         (
             line.right
@@ -109,8 +109,8 @@ def _right_edge(column: _Column, columns: list[_Column]) -> float:
         reverse=True,
     )
     size = column.lines[0].size
-    for first, second in pairwise(rights):
-        if first - second <= size:
+    for first, third in zip(rights, rights[2:], strict=False):
+        if first - third <= size:
             return first
     return rights[0] if rights else 0.0
 
