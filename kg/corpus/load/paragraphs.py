@@ -97,7 +97,7 @@ def _column(run: list[Line]) -> _Column:
 
 
 def _right_edge(column: _Column, columns: list[_Column]) -> float:
-    """Return the rightmost edge that three lines of such columns reach, else the longest line's."""
+    """Return the rightmost edge that many lines of such columns reach, else the longest one's."""
     rights = sorted(
         (
             line.right
@@ -109,8 +109,9 @@ def _right_edge(column: _Column, columns: list[_Column]) -> float:
         reverse=True,
     )
     size = column.lines[0].size
-    for first, third in zip(rights, rights[2:], strict=False):
-        if first - third <= size:
+    many = max(3, len(rights) // 10)
+    for first, last in zip(rights, rights[many - 1 :], strict=False):
+        if first - last <= size / 2:
             return first
     return rights[0] if rights else 0.0
 
