@@ -36,7 +36,9 @@ class Span(NamedTuple):
 class Source:
     """One decoded file: POSIX path relative to the argument, SHA-256 of its bytes, raw text.
 
-    ``digest_of`` is the SHA-256 of the original that a digest retells, else empty.
+    ``digest_of`` is the SHA-256 of the original that a digest retells, else empty; ``encoding``
+    that of a text or web page, else the format; ``notes`` are (kind, message) of what its reader
+    should know: what was left out, what may be missing.
     """
 
     path: str
@@ -45,6 +47,7 @@ class Source:
     form: Form = "original"
     digest_of: str = ""
     encoding: str = "utf-8"
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

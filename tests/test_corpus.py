@@ -5,13 +5,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.corpus import embedded_folder, find_sources, read_catalogue, read_document, read_source
+from kg.corpus import embedded_folder, read_catalogue, read_document, read_source
 from kg.corpus.decode import decode
 from kg.corpus.grammar import compile_grammar
 from kg.corpus.layout import normalize, repair_layout
@@ -208,8 +207,16 @@ def test_read_document_lists_cited_documents(read: Read) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "empty"), (b"  \n", "empty"), (b"%PDF-1.4 x", "binary"), (b"a\x00b" * 9, "binary")],
-    ids=["nothing", "blank", "pdf", "nul"],
+    [
+        (b"", "empty"),
+        (b"  \n", "empty"),
+        (b"\xef\xbb\xbf", "empty"),
+        (bytes(range(256)) * 9, "binary"),
+        (b"a\x00b" * 9, "binary"),
+        ("대한민국 정부는 기업을 지원한다. ".encode("euc_kr") * 20, "encoding"),
+        ("支持企业。".encode() * 9 + "支持企业。".encode("gb18030") * 9, "encoding"),
+    ],
+    ids=["nothing", "blank", "mark", "bytes", "nul", "korean", "two-encodings"],
 )
 def test_decode_refuses_what_is_no_text(content: bytes, reason: str) -> None:
     with pytest.raises(CorpusError) as caught:
@@ -218,20 +225,76 @@ def test_decode_refuses_what_is_no_text(content: bytes, reason: str) -> None:
     assert "x.txt" in str(caught.value)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
-def test_decode_reads_the_usual_encodings(encoding: str) -> None:
-    text = "支持高新技术企业发展，给予一次性奖励。" * 20
+ENCODINGS = [
+    *("utf-8", "utf-8-sig", "gb18030"),
+    *("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"),
+]
+SENTENCE = "支持高新技术企业发展，给予一次性10万元奖励。"
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("times", [1, 20])
+def test_decode_reads_the_usual_encodings(encoding: str, times: int) -> None:
+    text = (SENTENCE + "\r\n") * times
     decoded, _ = decode(text.encode(encoding), name="x.txt")
     assert decoded.lstrip("\ufeff") == text
 
 
-def test_find_sources_skips_links_and_other_files(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("甲", encoding="utf-8")
-    (tmp_path / "b.pdf").write_bytes(b"%PDF")
-    (tmp_path / "c.txt").symlink_to(tmp_path / "a.txt")
-    taken, skipped = find_sources([tmp_path])
-    assert [name for _, name in taken] == ["a.txt"]
-    assert [name for _, name in skipped] == ["b.pdf"]
+@pytest.mark.parametrize("times", [1, 20])
+def test_decode_tells_big5_from_gb18030(times: int) -> None:
+    text = "支援高新技術企業發展，給予一次性10萬元獎勵。" * times
+    assert decode(text.encode("big5"), name="x") == (text, "big5")
+    assert decode(text.encode("gb18030"), name="x") == (text, "gb18030")
+
+
+WORDS = st.lists(
+    st.sampled_from(
+        [
+            "支持",
+            "高新技术",
+            "企业",
+            "，给予",
+            "奖励。\n",
+            "（一）",
+            "财政局",
+            "2024年",
+            "10万元",
+            "《办法》",
+        ]
+    ),
+    min_size=12,
+    max_size=60,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(WORDS, st.sampled_from(ENCODINGS))
+def test_decode_gives_back_what_was_encoded(words: list[str], encoding: str) -> None:
+    text = "".join(words)
+    if not text.isascii():
+        assert decode(text.encode(encoding), name="x")[0].lstrip("\ufeff") == text
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=400))
+def test_decode_gives_text_or_a_class_of_refusal(content: bytes) -> None:
+    reason, text, encoding = "", "", ""
+    try:
+        text, encoding = decode(content, name="x")
+    except CorpusError as error:
+        reason = error.reason
+    codecs = {"big5": ("cp950", "big5hkscs"), "": ()}.get(encoding, (encoding,))
+    readings = {content.decode(codec, "replace") for codec in codecs}
+    assert reason in {"empty", "binary", "encoding"} or text in readings
+
+
+@pytest.mark.parametrize("cut", [(0, -1), (1, None), (100, -2)], ids=["end", "start", "both"])
+def test_decode_marks_characters_that_were_cut(cut: tuple[int, int | None]) -> None:
+    content = (SENTENCE * 30).encode()[slice(*cut)]
+    text, encoding = decode(content, name="x")
+    assert encoding == "utf-8"
+    assert "\ufffd" in text
+    assert SENTENCE in text
 
 
 def test_catalogue_agrees_with_what_is_read(vocabulary: Vocabulary) -> None:

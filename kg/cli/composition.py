@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from kg.corpus import (
+    LIMITS,
     Entry,
+    Limits,
+    deadline,
     embedded_folder,
     find_sources,
     read_catalogue,
@@ -47,6 +50,8 @@ class Order:
     originals: Path | None = None
     workers: int = 1
     base: str = BASE
+    follow_links: bool = False
+    limits: Limits = LIMITS
     on_document: Callable[[int], None] = field(default=lambda _: None)
     on_total: Callable[[int], None] = field(default=lambda _: None)
 
@@ -154,7 +159,9 @@ def compose_build(order: Order) -> Report:
 
 def _nothing(rejected: list[dict[str, str]]) -> str:
     if not rejected:
-        return "no documents found; give files or folders of .txt or .md files"
+        return (
+            "no documents found; give files or folders of text, Markdown, HTML, Word or PDF files"
+        )
     first = rejected[0]
     return f"nothing could be read: {first['file']}: {first['reason']}; {first['advice']}"
 
@@ -166,10 +173,10 @@ def _find_jobs(order: Order) -> tuple[list[_Job], list[dict[str, str]]]:
     for folder in folders:
         if folder.is_dir():
             catalogue.update(read_catalogue(folder))
-    files, left = find_sources(folders)
+    files, left = find_sources(folders, follow_links=order.follow_links)
     replaced = _originals(order.originals)
     jobs = []
-    for path, name in files:
+    for path, name, _ in files:
         entry = catalogue.get(name)
         original = replaced.get(entry.original_sha256) if entry else None
         jobs.append(
@@ -177,8 +184,8 @@ def _find_jobs(order: Order) -> tuple[list[_Job], list[dict[str, str]]]:
         )
     jobs.sort(key=lambda job: (job.entry is not None, job.name))
     skipped = [
-        {"file": name, "reason": "not a text file"}
-        for _, name in left
+        {"file": name, "reason": reason}
+        for _, name, reason in left
         if not name.endswith(_COMPANIONS)
     ]
     return jobs, skipped
@@ -191,7 +198,7 @@ def _originals(folder: Path | None) -> dict[str, Path]:
     import hashlib
 
     files, _ = find_sources([folder])
-    return {hashlib.sha256(path.read_bytes()).hexdigest(): path for path, _ in files}
+    return {hashlib.sha256(path.read_bytes()).hexdigest(): path for path, _, _ in files}
 
 
 def _process(jobs: list[_Job], order: Order) -> Iterator[Result]:
@@ -206,29 +213,31 @@ def _process(jobs: list[_Job], order: Order) -> Iterator[Result]:
 
 def _batches(
     jobs: list[_Job], order: Order
-) -> list[tuple[tuple[_Job, ...], tuple[Path, ...], str]]:
+) -> list[tuple[tuple[_Job, ...], tuple[Path, ...], str, Limits]]:
     size = max(1, min(BATCH, -(-len(jobs) // (order.workers * 2))))
     left = iter(jobs)
     return [
-        (batch, order.ontologies, order.base)
+        (batch, order.ontologies, order.base, order.limits)
         for batch in iter(lambda: tuple(islice(left, size)), ())
     ]
 
 
-def process_batch(batch: tuple[tuple[_Job, ...], tuple[Path, ...], str]) -> list[Result]:
+def process_batch(batch: tuple[tuple[_Job, ...], tuple[Path, ...], str, Limits]) -> list[Result]:
     """Read, extract and write the quads of each file; a bad file is a result too."""
-    jobs, ontologies, base = batch
-    return [_process_one(job, ontologies, base) for job in jobs]
+    jobs, ontologies, base, limits = batch
+    return [_process_one(job, ontologies, base, limits) for job in jobs]
 
 
-def _process_one(job: _Job, ontologies: tuple[Path, ...], base: str) -> Result:
+def _process_one(job: _Job, ontologies: tuple[Path, ...], base: str, limits: Limits) -> Result:
     vocabulary, extractor = _tools(ontologies)
     try:
-        source = read_source(job.path, job.name, job.entry)
-        document = read_document(source, vocabulary)
-        extraction = extractor.extract(document)
-        lines = write_quads(extraction, categories=_categories(vocabulary), base=base)
-        _check(job.name, lines, base)
+        source = read_source(job.path, job.name, job.entry, limits=limits)
+        with deadline(limits.reading, job.name):
+            document = read_document(source, vocabulary)
+            extraction = extractor.extract(document)
+            limits.check_measures(len(extraction.measures), job.name)
+            lines = write_quads(extraction, categories=_categories(vocabulary), base=base)
+            _check(job.name, lines, base)
     except CorpusError as error:
         return Result(job.name, reason=error.reason, advice=error.advice or str(error))
     except KGError as error:

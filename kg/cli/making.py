@@ -36,6 +36,9 @@ def _existing(function: F) -> F:
 @click.option(
     "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes."
 )
+@click.option(
+    "--follow-links", is_flag=True, help="Follow links to files and folders within a PATH."
+)
 @click.option("--base", default="", help="Base of the IRIs.  [default: https://w3id.org/policykg/]")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON to stdout alone.")
 def build(
@@ -44,10 +47,11 @@ def build(
     ontologies: tuple[Path, ...],
     originals: Path | None,
     workers: int,
+    follow_links: bool,
     base: str,
     as_json: bool,
 ) -> None:
-    """Build the graph from files or folders of .txt and .md documents.
+    """Build the graph from files or folders of text, Markdown, HTML, Word and PDF documents.
 
     Without PATH the embedded corpus is read.  The graph is replaced only when the new one is
     whole; a document that cannot be read is a line in the report (exit code 3).
@@ -66,6 +70,7 @@ def build(
                 originals=originals,
                 workers=workers,
                 base=base or BASE,
+                follow_links=follow_links,
                 on_document=tick,
                 on_total=total,
             )

@@ -1,10 +1,16 @@
 """Reading: files become documents with clauses, sentences, tables and metadata."""
 
 from kg.corpus.catalogue import Entry, embedded_folder, read_catalogue
-from kg.corpus.read import find_sources, read_document, read_source
+from kg.corpus.find import Found, find_sources
+from kg.corpus.load import LIMITS, Limits, deadline
+from kg.corpus.read import read_document, read_source
 
 __all__ = [
+    "LIMITS",
     "Entry",
+    "Found",
+    "Limits",
+    "deadline",
     "embedded_folder",
     "find_sources",
     "read_catalogue",

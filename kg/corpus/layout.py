@@ -10,6 +10,7 @@ from itertools import chain
 
 from kg.corpus.flattened import cut_flattened
 from kg.corpus.grammar import Grammar
+from kg.corpus.load import PARAGRAPH_END
 
 _FULL_WIDTH = {
     code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B))
@@ -43,16 +44,21 @@ _ASCII_STOP = re.compile(
     r"(?<=[^\x00-\x7f])\.(?![0-9A-Za-z.])|(?<=[)%])\.(?=\s*(?:[^\x00-\x7f]|$))"
 )
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
-_TRIVIAL = re.compile(r"[\s\u200b-\u200f\u2060\ufeff_*=~`.·•—–-]*$|<!--.*?-->\s*$")
-_MARKUP_HEAD = re.compile(r"\s*(?:(?P<hash>#{1,6})\s*|>\s+|[-*]\s+(?=\S))*")
+# Controls, soft hyphens, marks of writing direction, joiners, variation selectors: none is read.
+_INVISIBLE = (
+    r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064"
+    r"\u2066-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+)
+_TRIVIAL = re.compile(rf"[\s{_INVISIBLE}_*=~`.·•—–-]*$|<!--.*?-->\s*$")
+_MARKUP_HEAD = re.compile(r"\s*(?:(?P<hash>#{1,6})\s*|>\s+|[-*]\s+(?=\S)|[•●■◆▪➢]\s*(?=\S))*")
 _DROP = re.compile(
     r"\*{2,3}|__(?=\S)|</?[A-Za-z][A-Za-z0-9]{0,9}(?:\s[^<>]{0,200})?/?>|&nbsp;?"
-    r"|[\u200b-\u200f\u2060-\u2064\u202a-\u202e\ufeff]|[\x00-\x08\x0e-\x1b\x7f]"
+    rf"|[{_INVISIBLE}]"
     r"|(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])|^ +| +$"
 )
 _DROP_IN_ROW = re.compile(
     r"\*{2,3}|</?[A-Za-z][A-Za-z0-9]{0,9}(?:\s[^<>]{0,200})?/?>|&nbsp;?"
-    r"|[\u200b-\u200f\u2060-\u2064\u202a-\u202e\ufeff]|[\x00-\x08\x0e-\x1b\x7f]"
+    rf"|[{_INVISIBLE}]"
     r"|(?<=[^\x00-\x7f]) +(?=[\x21-\x7e])|(?<=[\x21-\x7e]) +(?=[^\x00-\x7f])"
 )
 _GB2312_GAP = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
@@ -80,6 +86,7 @@ class _Line:
     pieces: tuple[tuple[int, int], ...]
     marked: bool
     listed: bool
+    closed: bool
 
 
 def normalize(raw: str) -> str:
@@ -168,7 +175,8 @@ def _read_lines(text: str, grammar: Grammar) -> Iterator[_Line]:
         content = _widen("".join(text[a:b] for a, b in pieces))
         if content.strip():
             listed = bool(skip and not line[:skip].isspace())
-            yield _Line(content, pieces, bool(head and head["hash"]), listed)
+            closed = text.startswith(PARAGRAPH_END, start + len(line))
+            yield _Line(content, pieces, bool(head and head["hash"]), listed, closed)
 
 
 def _kept(line: str, offset: int) -> Iterator[tuple[int, int]]:
@@ -202,6 +210,8 @@ def _wrap_width(lines: list[_Line]) -> int:
 def _continues(group: list[_Line], line: _Line, wrapped: int, grammar: Grammar) -> bool:
     """Tell whether ``line`` goes on with the sentence that the group leaves open."""
     last = group[-1]
+    if last.closed and not wrapped:
+        return False
     if last.marked or line.marked or line.listed or "\t" in last.text or "\t" in line.text:
         return False
     if last.text.endswith(_SENTENCE_END) and not _open_bracket(last.text):

@@ -1,68 +1,39 @@
-"""From a path to a document: find files, decode them, repair and structure their text."""
+"""From a file to a document: load its text, repair its layout, structure it."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from pathlib import Path
 
 from kg.corpus.catalogue import Entry
-from kg.corpus.decode import decode
+from kg.corpus.find import read_bytes
 from kg.corpus.grammar import compile_grammar
 from kg.corpus.layout import normalize, repair_layout
+from kg.corpus.load import LIMITS, Limits, load
 from kg.corpus.metadata import find_citations, read_metadata
 from kg.corpus.structure import read_structure
 from kg.errors import CorpusError
-from kg.model import Document, Source
+from kg.model import Document, Problem, Source, Span
 from kg.ontology import Vocabulary
 
-SUFFIXES = frozenset({".txt", ".md", ".text"})
 
+def read_source(
+    path: Path, name: str, entry: Entry | None = None, *, limits: Limits = LIMITS
+) -> Source:
+    """Read one file and load its text; ``entry`` marks it as a digest of an original.
 
-def find_sources(paths: Iterable[Path]) -> tuple[list[tuple[Path, str]], list[tuple[Path, str]]]:
-    """Return (file, relative POSIX path) of every text file, and of those left out.
-
-    A folder is searched through in name order; links are not followed.  Raises
-    CorpusError for a path that does not exist.
+    Raises CorpusError with the class of the failure in ``reason`` and what to do in ``advice``.
     """
-    taken: list[tuple[Path, str]] = []
-    skipped: list[tuple[Path, str]] = []
-    for path in paths:
-        if not path.exists():
-            raise CorpusError(f"{path}: no such file or folder", reason="missing")
-        if path.is_file():
-            taken.append((path, path.name))
-            continue
-        for found in sorted(path.rglob("*")):
-            if found.is_symlink() or not found.is_file():
-                continue
-            relative = found.relative_to(path).as_posix()
-            fits = found.suffix.lower() in SUFFIXES and not found.name.startswith(".")
-            (taken if fits else skipped).append((found, relative))
-    return taken, skipped
-
-
-def read_source(path: Path, name: str, entry: Entry | None = None) -> Source:
-    """Read and decode one file; ``entry`` marks it as a digest of an original.
-
-    Raises CorpusError with the class of the failure in ``reason``.
-    """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise CorpusError(
-            f"{name}: cannot be read: {error.strerror}",
-            reason="unreadable",
-            advice="check its rights",
-        ) from error
-    raw, encoding = decode(content, name=name)
+    content = read_bytes(path, name, limits)
+    loaded = load(content, name, limits=limits)
     return Source(
         path=name,
         sha256=hashlib.sha256(content).hexdigest(),
-        raw=raw,
+        raw=loaded.text,
         form="digest" if entry else "original",
         digest_of=entry.original_sha256 if entry else "",
-        encoding=encoding,
+        encoding=loaded.encoding or loaded.format,
+        notes=tuple((note.kind, note.message) for note in loaded.notes),
     )
 
 
@@ -99,8 +70,13 @@ def read_document(source: Source, vocabulary: Vocabulary) -> Document:
         tables=structure.tables,
         cites=find_citations(blocks, about.title, grammar),
         unit_brackets=structure.brackets,
-        problems=(*about.problems, *structure.problems),
+        problems=(*_notes(source), *about.problems, *structure.problems),
     )
+
+
+def _notes(source: Source) -> tuple[Problem, ...]:
+    """Return what the loader noted, as problems of the whole document."""
+    return tuple(Problem(kind, message, Span(0, 0)) for kind, message in source.notes)
 
 
 def _identity(issuer: str, number: str, title: str, issued: str, sha256: str) -> str:

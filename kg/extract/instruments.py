@@ -55,10 +55,11 @@ def split_segments(text: str, hits: Sequence[Hit]) -> tuple[Segment, ...]:
     for hit in hits:
         heads[hit.start].add(hit.family)
     segments: list[Segment] = []
+    acted = False
     for start, end in _stretches(text, hits):
-        acted = any(segment.factor == _ACTION for segment in segments)
         segments.append(Segment(start, end, _factor_of(text, start, end, heads, acted=acted)))
-    if not any(segment.factor == _ACTION for segment in segments):
+        acted = acted or segments[-1].factor == _ACTION
+    if not acted:
         return tuple(Segment(s.start, s.end, max(s.factor, _SUBJECT)) for s in segments)
     return tuple(segments)
 

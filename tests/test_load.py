@@ -1,0 +1,200 @@
+"""Loading: formats by content, what counts as text, and the process that parses."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kg.corpus import find_sources, read_source
+from kg.corpus.find import read_bytes, show_name
+from kg.corpus.load import LIMITS, PARAGRAPH_END, Limits, deadline, load
+from kg.corpus.load.parser import Parser
+from kg.errors import CorpusError
+from tests.hostile.pdfs import drawn, ruled, three_pages
+from tests.hostile.words import paragraph, run, word_file, zip_file
+
+
+def lines_of(content: bytes, name: str = "x") -> list[str]:
+    return load(content, name).text.replace(PARAGRAPH_END, "").splitlines()
+
+
+@pytest.fixture
+def parser() -> Iterator[Parser]:
+    made = Parser(Limits(seconds=1, characters=2_000))
+    yield made
+    made.close()
+
+
+def test_parser_can_open_nothing(parser: Parser) -> None:
+    parser.parse("html", b"<p>a", "x")
+    assert parser._process is not None
+    limits = Path("/proc", str(parser._process.pid), "limits")
+    if not limits.exists():
+        pytest.skip("the system does not show the limits of a process")
+    assert re.search(r"Max open files +0 +0 ", limits.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(b"<div>" * 600_000 + b"a", "too-slow"), (b"<p>" + b"abcd" * 600, "too-large")],
+    ids=["slow", "long"],
+)
+def test_parser_refuses_what_costs_too_much_and_goes_on(
+    parser: Parser, content: bytes, reason: str
+) -> None:
+    with pytest.raises(CorpusError) as caught:
+        parser.parse("html", content, "x.html")
+    assert caught.value.reason == reason
+    assert caught.value.advice
+    assert parser.parse("html", b"<p>a", "x").text.startswith("a")
+
+
+def test_parser_that_broke_down_is_replaced(parser: Parser) -> None:
+    parser.parse("html", b"<p>a", "x")
+    assert parser._process is not None
+    os.kill(parser._process.pid, signal.SIGKILL)
+    with pytest.raises(CorpusError) as caught:
+        parser.parse("html", b"<p>a", "x")
+    assert caught.value.reason == "crashed"
+    assert parser.parse("html", b"<p>b", "x").text.startswith("b")
+
+
+def test_deadline_interrupts_a_pattern() -> None:
+    with pytest.raises(CorpusError, match=r"x\.txt") as caught, deadline(0.2, "x.txt"):
+        re.match("(a+)+b", "a" * 60)
+    assert caught.value.reason == "too-slow"
+
+
+def test_word_file_reads_as_its_reader_sees_it() -> None:
+    numbering = (
+        '<w:numbering xmlns:w="w"><w:abstractNum w:abstractNumId="1">'
+        '<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="chineseCountingThousand"/><w:lvlText w:val="%1、"/>'
+        '<w:suff w:val="nothing"/></w:lvl>'
+        '<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%2."/></w:lvl>'
+        '</w:abstractNum><w:num w:numId="3"><w:abstractNumId w:val="1"/></w:num></w:numbering>'
+    )
+    styles = '<w:styles xmlns:w="w"><w:style w:styleId="a"><w:name w:val="heading 2"/></w:style></w:styles>'
+
+    def numbered(text: str, depth: int, style: str = "") -> str:
+        properties = f'{style}<w:numPr><w:ilvl w:val="{depth}"/><w:numId w:val="3"/></w:numPr>'
+        return paragraph(run(text), properties)
+
+    cell = "<w:tc><w:tcPr>{}</w:tcPr>{}</w:tc>"
+    row = "<w:tr>{}</w:tr>"
+    table = "<w:tbl>{}</w:tbl>".format(
+        row.format(
+            cell.format('<w:vMerge w:val="restart"/>', paragraph(run("甲")))
+            + cell.format("", paragraph(run("市科技局")) + paragraph(run("市财政局")))
+        )
+        + row.format(
+            cell.format("<w:vMerge/>", paragraph("")) + cell.format("", paragraph(run("乙")))
+        )
+        + row.format(cell.format('<w:gridSpan w:val="2"/>', paragraph(run("合"))))
+    )
+    body = (
+        numbered("要求", 0, '<w:pStyle w:val="a"/>')
+        + numbered("培育", 1)
+        + numbered("奖励", 1)
+        + numbered("保障", 0)
+        + numbered("组织", 1)
+        + table
+    )
+    content = word_file(body, {"word/numbering.xml": numbering, "word/styles.xml": styles})
+    assert lines_of(content) == [
+        "## 一、要求",
+        "1. 培育",
+        "2. 奖励",
+        "二、保障",
+        "1. 组织",
+        "甲\t市科技局 市财政局",
+        "\t乙",
+        "合\t",
+    ]
+
+
+def test_pdf_reads_as_paragraphs_and_rows() -> None:
+    lines = lines_of(drawn(three_pages)(20))
+    assert lines[0] == "某某市关于支持企业创新的第20号意见"
+    assert not any("—" in line or "8888" in line for line in lines)
+    assert any("一次性20万元奖励。" in line for line in lines)
+    assert lines_of(drawn(ruled)(20))[1].split("\t")[::2] == ["奖励", "市科技局"]
+
+
+def test_page_reads_as_blocks_and_rows() -> None:
+    page = (
+        "<h1>办法</h1><div>甲<br>乙</div><ol start=3><li>丙<li>丁</ol><ul><li>戊</ul>"
+        "<table><tr><td rowspan=2>己<td>庚<tr><td>辛</table><pre>壬\n癸</pre>"
+    )
+    lines = lines_of(f"<html>{page}</html>".encode())
+    assert lines == ["# 办法", "甲", "乙", "3. 丙", "4. 丁", "- 戊", "己\t庚", "\t辛", "壬", "癸"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.text(alphabet="支持企业创新奖励20万元，。AB&<>\"' ", min_size=1, max_size=30).filter(
+            str.strip
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_paragraphs_survive_as_word_file_and_page(texts: list[str]) -> None:
+    """What is written as paragraphs is read as the same paragraphs, up to blanks."""
+    from html import escape
+
+    page = "<html><body>" + "".join(f"<p>{escape(text)}</p>" for text in texts)
+    document = word_file("".join(paragraph(run(escape(text))) for text in texts))
+    wanted = ["".join(text.split()) for text in texts]
+    for content in (page.encode(), document):
+        assert ["".join(line.split()) for line in lines_of(content)] == wanted
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.binary(max_size=300),
+    st.sampled_from([b"", b"%PDF-1.7\n", b"PK\x03\x04", b"<html>", zip_file({})]),
+)
+def test_load_gives_text_or_a_class_of_refusal(content: bytes, head: bytes) -> None:
+    reason, text = "", ""
+    try:
+        text = load(head + content, "x").text
+    except CorpusError as error:
+        reason = error.reason
+    assert text or reason in {
+        "empty", "binary", "encoding", "unsupported", "damaged", "no-text", "encrypted", "scan", "garbled",
+    }  # fmt: skip
+
+
+def test_what_is_left_out_is_told_as_a_problem(tmp_path: Path) -> None:
+    path = tmp_path / "a.docx"
+    path.write_bytes(word_file(paragraph(run("支持企业。") + run("甲", "<w:vanish/>"))))
+    source = read_source(path, "a.docx")
+    assert source.notes == (("hidden-text", "1 hidden passages are left out"),)
+    assert source.encoding == "docx"
+
+
+def test_read_bytes_refuses_what_became_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.txt")
+    with pytest.raises(CorpusError, match="no regular file"):
+        read_bytes(tmp_path / "a.txt", "a.txt", LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("政策.txt", "政策.txt"), ("a\nb", "a\\x0ab"), ("a\u202eb", "a\\u202eb"), ("\udcff", "\\xff")],
+)
+def test_show_name_gives_one_visible_line(name: str, shown: str) -> None:
+    assert show_name(name) == shown
+
+
+def test_find_sources_names_a_path_that_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="no such file"):
+        find_sources([tmp_path / "nowhere"])
