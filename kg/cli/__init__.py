@@ -17,6 +17,7 @@ from kg.cli.making import build
 from kg.cli.mixture import mix, network
 from kg.cli.publishing import cite, report, workbook
 from kg.cli.quality import evaluate
+from kg.cli.reviewing import review
 from kg.cli.serving import publish, serve
 from kg.cli.tables import coding, crosstab, force, pmc
 from kg.cli.units import units
@@ -95,6 +96,7 @@ for command in (
     report,
     workbook,
     cite,
+    review,
     evaluate,
     vocabulary,
 ):

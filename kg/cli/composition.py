@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from itertools import chain, islice
 from multiprocessing import get_context
@@ -24,12 +24,14 @@ from kg.errors import CorpusError, GraphError, KGError
 from kg.extract import Extractor, shipped_weights
 from kg.graph import check_graph, load_rules, stage_version, write_quads, write_triples
 from kg.ontology import BASE, Vocabulary, document_graph, load_vocabulary, resource_iri
+from kg.review import Decision, apply_decisions, read_decisions, write_decisions
 
 BATCH = 24
 
 
 _COMPANIONS = (
     "catalogue.toml",
+    "corrections.jsonl",
     ".gold.jsonl",
     "gold/sentences.jsonl",
     "gold/sentences-later.jsonl",
@@ -39,12 +41,16 @@ _COMPANIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to build: paths (none: the embedded corpus), where to, with which vocabulary."""
+    """What to build: paths (none: the embedded corpus), where to, with which vocabulary.
+
+    ``corrections`` are files of decisions by hand (see ``find_corrections``).
+    """
 
     paths: tuple[Path, ...]
     out: Path
     ontologies: tuple[Path, ...] = ()
     originals: Path | None = None
+    corrections: tuple[Path, ...] = ()
     workers: int = 1
     base: str = BASE
     on_document: Callable[[int], None] = field(default=lambda _: None)
@@ -53,11 +59,12 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """One file to read; ``entry`` marks a digest."""
+    """One file to read; ``entry`` marks a digest, ``decisions`` are all that were ever made."""
 
     path: Path
     name: str
     entry: Entry | None
+    decisions: tuple[Decision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,8 @@ def compose_build(order: Order) -> Report:
     """
     started = time.perf_counter()
     jobs, skipped = _find_jobs(order)
+    decisions = read_decisions(order.corrections)
+    jobs = [replace(job, decisions=decisions) for job in jobs]
     order.on_total(len(jobs))
     vocabulary = load_vocabulary(*order.ontologies)
     weights = shipped_weights()
@@ -129,11 +138,13 @@ def compose_build(order: Order) -> Report:
             raise GraphError(_nothing(rejected))
         graph = resource_iri("graph", "vocabulary", base=order.base)
         staging.add_graph(graph, write_triples(vocabulary.triples, graph, base=order.base))
+        staging.add_graph(*write_decisions(decisions, base=order.base))
         version = staging.publish(
             {
                 "base": order.base,
                 "vocabulary": vocabulary.version,
                 "weights": weights.version if weights else "",
+                "corrections": [str(path.absolute()) for path in order.corrections],
                 "sources": sources,
                 "rejected": rejected,
                 "skipped": skipped,
@@ -226,7 +237,7 @@ def _process_one(job: _Job, ontologies: tuple[Path, ...], base: str) -> Result:
     try:
         source = read_source(job.path, job.name, job.entry)
         document = read_document(source, vocabulary)
-        extraction = extractor.extract(document)
+        extraction = apply_decisions(extractor.extract(document), job.decisions, vocabulary)
         lines = write_quads(extraction, categories=_categories(vocabulary), base=base)
         _check(job.name, lines, base)
     except CorpusError as error:

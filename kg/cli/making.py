@@ -34,6 +34,14 @@ def _existing(function: F) -> F:
     help="Folder of original documents that replace the digests of the embedded corpus.",
 )
 @click.option(
+    "--corrections",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File of corrections by hand (kg review import).  [default: corrections.jsonl beside the "
+    "documents, else that of the graph before]",
+)
+@click.option("--no-corrections", is_flag=True, help="Build as the machine codes, without them.")
+@click.option(
     "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes."
 )
 @click.option("--base", default="", help="Base of the IRIs.  [default: https://w3id.org/policykg/]")
@@ -43,6 +51,8 @@ def build(
     out: Path | None,
     ontologies: tuple[Path, ...],
     originals: Path | None,
+    corrections: tuple[Path, ...],
+    no_corrections: bool,
     workers: int,
     base: str,
     as_json: bool,
@@ -53,17 +63,21 @@ def build(
     whole; a document that cannot be read is a line in the report (exit code 3).
     """
     from kg.cli.composition import Order, compose_build
+    from kg.cli.corrections import find_corrections
     from kg.cli.graphs import default_folder
     from kg.ontology import BASE
 
+    target = out or default_folder()
+    found = find_corrections(paths, corrections, target, ignore=no_corrections)
     with ExitStack() as stack:
         tick, total = _progress(stack)
         report = compose_build(
             Order(
                 paths=paths,
-                out=out or default_folder(),
+                out=target,
                 ontologies=ontologies,
                 originals=originals,
+                corrections=found,
                 workers=workers,
                 base=base or BASE,
                 on_document=tick,
@@ -81,7 +95,7 @@ def build(
             click.echo(f"rejected: {row['file']}: {row['reason']}; {row['advice']}", err=True)
         for row in report.skipped:
             click.echo(f"skipped: {row['file']}: {row['reason']}", err=True)
-        click.echo(f"version {report.version} in {out or default_folder()}")
+        click.echo(f"version {report.version} in {target}")
     if report.rejected:
         sys.exit(PARTLY)
 
