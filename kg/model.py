@@ -278,8 +278,8 @@ class Decided:
 
     ``id`` is that of the decision, ``on`` its day; ``outcome`` tells whether it changed the coding
     (applied), the machine says the same (agreed), it holds a measure that the machine no longer
-    finds (restored), a later decision overruled it (superseded), or its sentence is gone (lost, the
-    span is then empty).  ``edited`` is true where the sentence reads a little differently now.
+    finds (restored), a later decision overruled it (superseded), or its sentence is gone (lost, without
+    a span).  ``edited`` is true where the sentence reads a little differently now.
     """
 
     id: str
@@ -287,7 +287,7 @@ class Decided:
     on: str
     action: Action
     outcome: Outcome
-    span: Span = Span(0, 0)
+    span: Span | None = None
     edited: bool = False
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kg.cli.options import graph_option, table_options
-from kg.cli.output import print_json, print_rows, print_table
+from kg.cli.output import print_json, print_rows
 
 if TYPE_CHECKING:
     from kg.cli.graphs import Opened
@@ -140,8 +140,14 @@ def import_command(
     """
     from kg.cli.corrections import choose_file
     from kg.cli.graphs import choose_folder, open_graph
-    from kg.review import Reviewed, Signature, append_decisions, compare_rows, read_decisions
-    from kg.review import read_any_sheet
+    from kg.review import (
+        Reviewed,
+        Signature,
+        append_decisions,
+        compare_rows,
+        read_any_sheet,
+        read_decisions,
+    )
 
     graph = open_graph(folder, ontologies)
     kept = choose_file(choose_folder(folder, graph.vocabulary, ontologies), file)
@@ -178,7 +184,9 @@ def _read_day(on: str) -> str:
     try:
         datetime.datetime.fromisoformat(on)
     except ValueError as error:
-        raise click.BadParameter(f"{on!r} is no date; write 2026-11-26", param_hint="--on") from error
+        raise click.BadParameter(
+            f"{on!r} is no date; write 2026-11-26", param_hint="--on"
+        ) from error
     return on
 
 
@@ -193,7 +201,9 @@ def _refuse(sheet: Path, findings: Sequence[Finding]) -> None:
 
 
 @review.command("status")
-@click.option("--lost", "only_lost", is_flag=True, help="Only what holds nowhere; exit code 1 if any.")
+@click.option(
+    "--lost", "only_lost", is_flag=True, help="Only what holds nowhere; exit code 1 if any."
+)
 @corrections_option
 @graph_option
 @table_options

@@ -246,7 +246,7 @@ def _write_decisions(w: Writer, decisions: Sequence[Decided]) -> None:
             f"{s}{o['order']}{number}{w.integer}",
             f"{s}{o['outcome']}{item.outcome}{w.text}",
         ]
-        if item.outcome != "lost":
+        if item.span is not None:
             block.append(f"{s}{o['start']}{item.span.start}{w.integer}")
             block.append(f"{s}{o['end']}{item.span.end}{w.integer}")
         if item.edited:

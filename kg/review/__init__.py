@@ -15,8 +15,43 @@ from kg.review.decisions import (
     read_decisions,
     write_decision,
 )
+from kg.review.refi import write_project
 from kg.review.rows import Row, list_measures, list_sentences, sample_rows
 from kg.review.sheets import read_sheet, write_rows, write_sheet
 from kg.review.status import LOST, Standing, read_built, read_status
-from kg.review.refi import write_project
 from kg.review.triples import write_decisions
+
+__all__ = [
+    "FILE",
+    "LOST",
+    "Anchor",
+    "Change",
+    "Codebook",
+    "Codes",
+    "Decision",
+    "Finding",
+    "Reviewed",
+    "Row",
+    "Signature",
+    "Standing",
+    "UnitCode",
+    "Written",
+    "append_decisions",
+    "apply_decisions",
+    "compare_rows",
+    "list_measures",
+    "list_sentences",
+    "read_any_sheet",
+    "read_built",
+    "read_decisions",
+    "read_sheet",
+    "read_status",
+    "sample_rows",
+    "write_decision",
+    "write_decisions",
+    "write_doccano",
+    "write_label_studio",
+    "write_project",
+    "write_rows",
+    "write_sheet",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from os.path import commonprefix
+from itertools import takewhile
 
 from kg.model import Span
 from kg.review.decisions import Anchor
@@ -94,9 +94,8 @@ class Text:
     def _shared_context(self, span: Span, anchor: Anchor) -> int:
         """Count the characters that stand next to the span as they stood next to the anchor."""
         before, after = self.describe(span)
-        left = commonprefix([before[::-1], squeeze(anchor.before)[::-1]])
-        right = commonprefix([after, squeeze(anchor.after)])
-        return len(left) + len(right)
+        left = _count_shared(before[::-1], squeeze(anchor.before)[::-1])
+        return left + _count_shared(after, squeeze(anchor.after))
 
     def _locate_edited(self, wanted: str, anchor: Anchor) -> Found | None:
         from rapidfuzz import fuzz, process
@@ -115,3 +114,8 @@ class Text:
             if first == second:
                 return None
         return Found(near[0], edited=True)
+
+
+def _count_shared(one: str, other: str) -> int:
+    """Return how many characters two texts begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

@@ -27,7 +27,7 @@ from kg.review.decisions import Codes
 from kg.review.rows import Row, group_rows
 from kg.review.sheets import read_sheet
 
-_BLANKED = {c: " " for c in (*range(9), *range(11, 32), 0x7F, 0xFEFF, 0xFFFE, 0xFFFF)} | {13: " "}
+_BLANKED = dict.fromkeys((*range(9), *range(11, 32), 127, 65279, 65534, 65535), " ") | {13: " "}
 
 
 def show_text(raw: str) -> str:
@@ -89,7 +89,12 @@ def _make_results(row: Row, text: str) -> Iterator[dict[str, Any]]:
         "strength": [row.codes.strength],
     }
     labels = list(row.codes.categories)
-    yield {**region, "from_name": "category", "type": "labels", "value": {**place, "labels": labels}}
+    yield {
+        **region,
+        "from_name": "category",
+        "type": "labels",
+        "value": {**place, "labels": labels},
+    }
     for name, values in choices.items():
         yield {
             **region,

@@ -83,7 +83,7 @@ def _record(decision: Decision, outcome: Outcome, found: Found | None) -> Decide
         on=decision.on[:10],
         action=decision.action,
         outcome=outcome,
-        span=found.span if found else Span(0, 0),
+        span=found.span if found else None,
         edited=bool(found and found.edited),
     )
 

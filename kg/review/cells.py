@@ -16,8 +16,17 @@ Cells = Mapping[str, str]
 LEAST = {"category": 3, "instrument": 4}  # columns for several codes of a measure
 _BEFORE = ("verdict", "text")
 _AFTER = (
-    "units", "status", "strength", "cities", "reason", "clause", "title", "source", "start", "end",
-)  # fmt: skip
+    "units",
+    "status",
+    "strength",
+    "cities",
+    "reason",
+    "clause",
+    "title",
+    "source",
+    "start",
+    "end",
+)
 _LAST = ("confidence", "decided", "id", "document", "sha256", "origin")
 _BLIND_LAST = ("id", "document", "sha256")
 

@@ -192,9 +192,7 @@ def _explain_missing(row: Written) -> Finding | None:
     edited = row.origin is None or row.codes is None or row.origin.differing(row.codes)
     if row.verdict == "delete" or (not row.verdict and not edited):
         return None
-    return Finding(
-        row.number, "no such measure in this graph; export a new sheet and decide there"
-    )
+    return Finding(row.number, "no such measure in this graph; export a new sheet and decide there")
 
 
 def _edit(
@@ -241,7 +239,13 @@ def _change(
     if row.verdict == "confirm":
         action = "confirm"
     decision = Decision(
-        action, reviewed.anchor(known), old, new, signature.by, signature.on, row.why or signature.why
+        action,
+        reviewed.anchor(known),
+        old,
+        new,
+        signature.by,
+        signature.on,
+        row.why or signature.why,
     )
     return Change(row.number, decision, reviewed.book.check(new) if new else "")
 

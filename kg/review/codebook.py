@@ -45,7 +45,8 @@ class Codebook:
         self._roles = self._read_scheme("role", _ROLES)
         self._instrument_names: dict[str, set[str]] = {}
         for concept in concepts:
-            for label in (concept.id, concept.zh, concept.en, *(t for t, _ in concept.labels)):
+            names = (concept.id, concept.zh, concept.en, concept.notation)
+            for label in filter(None, (*names, *(text for text, _ in concept.labels))):
                 self._instrument_names.setdefault(label.casefold(), set()).add(concept.id)
         self._places: dict[str, list[str]] = {}
         for place in vocabulary.places.values():
@@ -55,7 +56,10 @@ class Codebook:
     def _read_scheme(self, scheme: str, codes: Iterable[str]) -> dict[str, str]:
         """Return code → its Chinese name."""
         labels = self._vocabulary.schemes.get(scheme, {})
-        return {code: next((t for t, lang in labels.get(code, ()) if lang == "zh"), code) for code in codes}  # fmt: skip
+        return {
+            code: next((t for t, lang in labels.get(code, ()) if lang == "zh"), code)
+            for code in codes
+        }
 
     def write_instrument(self, instrument: str) -> str:
         """Return an instrument as it stands in a list: id and Chinese name."""
@@ -127,7 +131,9 @@ class Codebook:
                 role = self.read_code(found[2], self._roles, "role")
                 units.append(UnitCode(found[1].strip(), cast("Role", role)))
             elif found and found[2].isascii():
-                raise ValueError(f"no role {found[2]!r} in {part!r}; write one of {', '.join(_ROLES)}")
+                raise ValueError(
+                    f"no role {found[2]!r} in {part!r}; write one of {', '.join(_ROLES)}"
+                )
             else:
                 units.append(UnitCode(part))
         return tuple(dict.fromkeys(units))
@@ -137,7 +143,9 @@ class Codebook:
 
     def read_cities(self, text: str) -> tuple[str, ...]:
         """Return place codes of a cell of names; ValueError for a name that is no place's."""
-        return tuple(dict.fromkeys(map(self._read_city, filter(None, map(str.strip, _SPLIT.split(text))))))  # fmt: skip
+        return tuple(
+            dict.fromkeys(map(self._read_city, filter(None, map(str.strip, _SPLIT.split(text)))))
+        )
 
     def _read_city(self, name: str) -> str:
         found = self._places.get(name, [])

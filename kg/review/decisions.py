@@ -123,16 +123,15 @@ def append_decisions(path: Path, decisions: Sequence[Decision]) -> int:
     Raises ReviewError where the file holds something else.
     """
     kept = list(_read_file(path)) if path.exists() else []
-    known = {decision.id for decision in kept}
-    added = [decision for decision in decisions if decision.id not in known]
-    text = "".join(write_decision(decision) for decision in (*kept, *added))
+    everything = {decision.id: decision for decision in (*kept, *decisions)}
+    text = "".join(map(write_decision, everything.values()))
     draft = path.with_name(f".{path.name}.new")
     with open(draft, "w", encoding="utf-8", newline="\n") as output:
         output.write(text)
         output.flush()
         os.fsync(output.fileno())
     os.replace(draft, path)
-    return len(added)
+    return len(everything) - len({decision.id for decision in kept})
 
 
 def write_decision(decision: Decision) -> str:

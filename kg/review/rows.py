@@ -143,7 +143,7 @@ def sample_rows(rows: Iterable[Row], share: float, seed: int) -> list[Row]:
 def _share_out(sizes: Mapping[str, int], share: float) -> dict[str, int]:
     least = {name: min(size, max(1, int(size * share))) for name, size in sizes.items()}
     left = round(share * sum(sizes.values())) - sum(least.values())
-    remainders = sorted(sizes, key=lambda name: (int(sizes[name] * share) - sizes[name] * share, name))  # fmt: skip
+    remainders = sorted(sizes, key=lambda name: (least[name] - sizes[name] * share, name))
     for name in remainders[: max(0, left)]:
         least[name] = min(sizes[name], least[name] + 1)
     return least

@@ -28,7 +28,16 @@ from kg.review.rows import Row
 SUFFIXES = (".xlsx", ".csv", ".json", ".jsonl")
 
 _MADE = datetime.datetime(2000, 1, 1)  # the same rows give the same file
-_WIDE = {"text": 70, "units": 34, "reason": 30, "title": 30, "clause": 24, "decided": 24, "one": 40, "two": 40}  # fmt: skip
+_WIDE = {
+    "text": 70,
+    "units": 34,
+    "reason": 30,
+    "title": 30,
+    "clause": 24,
+    "decided": 24,
+    "one": 40,
+    "two": 40,
+}
 _HIDDEN = ("id", "document", "sha256", "origin")
 _EDITED = ("verdict", "units", "status", "strength", "cities", "reason", "category", "instrument")
 _LARGEST = 1 << 29  # bytes that a workbook may unfold to
@@ -47,7 +56,9 @@ def write_sheet(
     elif path.suffix == ".csv":
         path.write_bytes(_format_csv(columns, rows).encode("utf-8-sig"))
     elif path.suffix in (".json", ".jsonl"):
-        lines = (json.dumps({n: row.get(n, "") for n in columns}, ensure_ascii=False) for row in rows)  # fmt: skip
+        lines = (
+            json.dumps({n: row.get(n, "") for n in columns}, ensure_ascii=False) for row in rows
+        )
         path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     else:
         raise ReviewError(f"{path}: name a file that ends in {', '.join(SUFFIXES)}")
