@@ -308,7 +308,10 @@ def test_change_overrules_the_machine_and_says_who(
     measure = measure_at(changed, REWARD)
     assert measure.instruments == ("RDSubsidy",)
     assert measure.status == "reported"
-    assert (measure.responsibilities[0].name, measure.responsibilities[0].role) == ("市财政局", "lead")
+    assert (measure.responsibilities[0].name, measure.responsibilities[0].role) == (
+        "市财政局",
+        "lead",
+    )
     assert measure.responsibilities[1].role == "support"
     assert measure.responsibilities[1].unit
     assert measure.strength == measure_at(extraction, REWARD).strength

@@ -9,6 +9,7 @@ import click
 
 from kg import __version__
 from kg.cli.answers import ask, query, questions, show
+from kg.cli.coders import agree, gold, training
 from kg.cli.comparison import draw, gaps, matrix, overlaps
 from kg.cli.figures import indicators
 from kg.cli.inventory import documents, export, validate
@@ -64,6 +65,9 @@ def main() -> None:
     Build one from your files with: kg build FOLDER
     """
 
+
+for part in (agree, gold, training):
+    review.add_command(part)
 
 for command in (
     build,

@@ -156,7 +156,7 @@ def import_command(
     rows, unread = read_any_sheet(sheet, reviewed)
     signature = Signature(by.strip(), _read_day(on), why)
     changes, findings = compare_rows(rows, reviewed, signature, overrule=overrule)
-    _refuse(sheet, [*unread, *findings])
+    refuse_rows(sheet, [*unread, *findings])
     shown = [line for change in changes for line in change.describe(reviewed.book)]
     stored = 0
     if not dry_run:
@@ -190,8 +190,8 @@ def _read_day(on: str) -> str:
     return on
 
 
-def _refuse(sheet: Path, findings: Sequence[Finding]) -> None:
-    """Name every row that cannot be taken, then end; nothing was stored."""
+def refuse_rows(sheet: Path, findings: Sequence[Finding]) -> None:
+    """Name every row that cannot be taken and raise ReviewError; nothing was stored."""
     from kg.errors import ReviewError
 
     for finding in sorted(findings, key=lambda finding: finding.number):
