@@ -10,7 +10,7 @@ from typing import Any
 
 from kg.graph import Version, read_codings, read_measures
 from kg.graph.sheet import read_entries
-from kg.model import Source
+from kg.model import Sentence, Source
 from kg.ontology import BASE, Vocabulary
 from kg.review.decisions import Codes, UnitCode
 
@@ -87,7 +87,7 @@ def list_sentences(version: Version, vocabulary: Vocabulary, *, base: str = BASE
         document = read_document(source, vocabulary)
         seen: dict[str, int] = defaultdict(int)
         for sentence in document.sentences:
-            if sentence.kind not in ("body", "cell") or not sentence.text.strip():
+            if not _is_unit(sentence):
                 continue
             span = sentence.span()
             digest = hashlib.sha256("".join(sentence.text.split()).encode()).hexdigest()[:12]
@@ -104,6 +104,14 @@ def list_sentences(version: Version, vocabulary: Vocabulary, *, base: str = BASE
                 end=span.end,
                 text=span.of(raw),
             )
+
+
+def _is_unit(sentence: Sentence) -> bool:
+    """Tell what a coder decides on: text, cells, and a numbered line that is a whole sentence."""
+    text = sentence.text.strip()
+    if sentence.kind == "heading":
+        return len(text) >= 10 and text[-1] in "。；"
+    return sentence.kind in ("body", "cell") and bool(text)
 
 
 def read_sources(version: Version, *, base: str = BASE) -> list[tuple[str, dict[str, str]]]:
