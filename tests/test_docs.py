@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -148,6 +149,8 @@ def run_page(page: str, folder: Path, graph: Path) -> list[Run]:
 def run_command(shown: Shown, graph: Path) -> Run:
     arguments = shlex.split(shown.command)[1:]
     command = main.commands.get(arguments[0])
+    if isinstance(command, click.Group):
+        command = command.commands.get(arguments[1])
     asks = command and any("--graph" in option.opts for option in command.params)
     if asks and not {"--graph", "--help"} & set(arguments):
         arguments += ["--graph", str(graph)]

@@ -624,6 +624,7 @@ def test_read_measures_rebuilds_the_coding(store: ox.Store) -> None:
         "targets": [],
         "confidence": 0.93,
         "rule": "head-verb",
+        "decided": [],
     }
     assert json.dumps(award["amounts"][0]["value"]) == "200000"
     assert award["amounts"][1] == {"value": 0.5, "unit": "%", "op": "<=", "surface": "0.5%"}

@@ -242,7 +242,7 @@ def _read_results(results: Iterable[Mapping[str, Any]], raw: str) -> Iterator[Re
             continue
         span = _check_span(Span(int(value["start"]), int(value["end"])), raw)
         codes = found.setdefault(str(result["id"]), (span, {}))[1]
-        codes[str(result["from_name"])] = list(value.get("labels") or value.get("choices") or ())
+        codes[str(result["from_name"])] = list(value.get(str(result["type"])) or ())
     for identifier, (span, codes) in found.items():
         yield identifier, span, codes
 
