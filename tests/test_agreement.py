@@ -249,9 +249,9 @@ def test_pairs_and_figures(
     assert rows["main instrument"]["agreement"] == 0.5
     assert rows["instruments, all"]["f1"] == 0.4
     assert rows["units, all"]["f1"] == 1.0
-    assert rows["category 财政"]["kappa"] == 1.0
-    assert rows["instrument RecognitionReward"]["f1"] == pytest.approx(0.667)
-    assert rows["category 组织"]["f1"] == 0
+    assert rows["财政"]["kappa"] == 1.0
+    assert rows["RecognitionReward"]["f1"] == pytest.approx(0.667)
+    assert rows["组织"]["f1"] == 0
 
 
 def test_blank_rows_count_only_when_told(coders: tuple[list[Written], list[Written]]) -> None:

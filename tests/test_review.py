@@ -550,7 +550,7 @@ def check_decided(graph: Path) -> None:
     ("cells", "message"),
     [
         ({"instrument_1": "NoSuchThing"}, "no instrument 'NoSuchThing'"),
-        ({"instrument_1": "财政"}, "is a category"),
+        ({"instrument_1": "奖励"}, "no instrument '奖励'"),
         ({"instrument_1": "", "instrument_2": ""}, "no instrument; choose one"),
         ({"category_1": "经济"}, "no category '经济'"),
         ({"status": "maybe"}, "no status 'maybe'"),

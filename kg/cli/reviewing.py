@@ -233,9 +233,17 @@ def status_command(
     if as_json:
         print_json(rows)
     else:
-        print_rows(rows, as_csv=as_csv)
+        print_rows([_write_flags(row) for row in rows], as_csv=as_csv)
     if not as_json and not as_csv:
         counts = Counter(standing.outcome for standing in found)
         click.echo("; ".join(f"{n} {name}" for name, n in sorted(counts.items())) or "no decisions")
     if only_lost and rows:
         sys.exit(1)
+
+
+def _write_flags(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with yes for what is true and nothing for what is not."""
+    return {
+        name: {True: "yes", False: ""}.get(v, v) if isinstance(v, bool) else v
+        for name, v in row.items()
+    }

@@ -39,7 +39,7 @@ class Codebook:
         self._vocabulary = vocabulary
         concepts = vocabulary.concepts.values()
         self.categories = {c.notation: c.notation for c in concepts if c.notation}
-        self.instruments = {c.id: c.zh for c in concepts if not c.notation}
+        self.instruments = {c.id: c.zh for c in sorted(concepts, key=lambda c: bool(c.notation))}
         self.statuses = self._read_scheme("status", STATUSES)
         self.strengths = self._read_scheme("strength", STRENGTHS)
         self._roles = self._read_scheme("role", _ROLES)
@@ -77,8 +77,8 @@ class Codebook:
     def read_instrument(self, text: str) -> str:
         """Return the id of an instrument given by id, name or both.
 
-        Raises ValueError with the nearest names for anything else, for a category, and for a name
-        that several instruments share.
+        A category is the instrument of a measure of which no more is said.  Raises ValueError with
+        the nearest names for anything else, and for a name that several instruments share.
         """
         found = self._instrument_names.get(text.strip().casefold(), set())
         first = text.split()[0] if text.split() else ""
@@ -90,16 +90,14 @@ class Codebook:
             near = self._find_near(text)
             raise ValueError(f"no instrument {text!r}; choose from the list, near are: {near}")
         [instrument] = found
-        if instrument not in self.instruments:
-            raise ValueError(f"{text!r} is a category; choose an instrument below it")
         return instrument
 
     def _find_near(self, text: str) -> str:
         from rapidfuzz import process
 
-        names = list(self._instrument_names)
-        found = process.extract(text.casefold(), names, limit=3)
-        ids = (sorted(self._instrument_names[name])[0] for name, _, _ in found)
+        names = {name: min(ids) for name, ids in self._instrument_names.items()}
+        found = process.extract(text.casefold(), names.keys(), limit=3)
+        ids = (names[name] for name, _, _ in found)
         return ", ".join(dict.fromkeys(ids))
 
     def read_category(self, text: str) -> str:

@@ -98,8 +98,8 @@ def list_agreement(comparison: Comparison, book: Codebook) -> list[dict[str, Any
     """Return a row of figures for each thing that was coded.
 
     ``measure`` counts over all units; main category, main instrument, status and strength over the
-    units in which both see a measure; ``category …`` and ``instrument …`` tell whether a unit was
-    given this one, over all units; ``…, all`` and units are sets of labels, F1 over all of them.
+    units in which both see a measure; each category and instrument whether a unit was given it, over
+    all units; ``…, all`` and units are sets of labels, F1 over all of them.
     """
     pairs = comparison.pairs
     shared = [(p.one, p.two) for p in pairs if p.one is not None and p.two is not None]
@@ -116,7 +116,7 @@ def list_agreement(comparison: Comparison, book: Codebook) -> list[dict[str, Any
             has_two = [code in read_labels(p.two) for p in pairs]
             if any(has_one) or any(has_two):
                 f1 = measure_f1(has_one, has_two)
-                rows.append(_describe_values(f"{kind} {code}", has_one, has_two, f1=f1))
+                rows.append(_describe_values(code, has_one, has_two, f1=f1))
     return rows
 
 

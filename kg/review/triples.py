@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from kg.graph import write_triples
 from kg.graph.literals import encode_segment
 from kg.ontology import BASE, resource_iri
-from kg.ontology.namespaces import PROV, RDF, SKOS, XSD
+from kg.ontology.namespaces import DCTERMS, PROV, RDF, SKOS, XSD
 from kg.review.decisions import Codes, Decision
 
 _PK = BASE + "ontology#"
@@ -20,7 +20,8 @@ _PK = BASE + "ontology#"
 def write_decisions(decisions: Iterable[Decision], *, base: str = BASE) -> tuple[str, list[str]]:
     """Return the IRI of the corrections graph and its sorted N-Quads lines; no decision, no line.
 
-    What became of a decision in a build stands in the graph of its document, under the same IRI.
+    What became of a decision in a build stands in the graph of its document, under the same IRI;
+    neither graph repeats the other, so that queries over both give each decision once.
     """
     graph = resource_iri("graph", "corrections", base=base)
     triples = (triple for decision in decisions for triple in _describe(decision))
@@ -30,14 +31,13 @@ def write_decisions(decisions: Iterable[Decision], *, base: str = BASE) -> tuple
 def _describe(decision: Decision) -> Iterator[ox.Triple]:
     s = ox.NamedNode(resource_iri("decision", decision.id))
     person = ox.NamedNode(resource_iri("person", _name(decision.by)))
-    yield ox.Triple(s, ox.NamedNode(RDF + "type"), ox.NamedNode(_PK + "Decision"))
+    yield ox.Triple(s, ox.NamedNode(RDF + "type"), ox.NamedNode(PROV + "Activity"))
+    yield ox.Triple(s, ox.NamedNode(DCTERMS + "type"), ox.Literal(decision.action))
     yield ox.Triple(s, ox.NamedNode(PROV + "wasAssociatedWith"), person)
     yield ox.Triple(person, ox.NamedNode(RDF + "type"), ox.NamedNode(PROV + "Person"))
     yield ox.Triple(person, ox.NamedNode(SKOS + "prefLabel"), ox.Literal(decision.by))
     yield ox.Triple(s, ox.NamedNode(PROV + "endedAtTime"), _write_time(decision.on))
     texts = [
-        ("action", decision.action),
-        ("decidedBy", decision.by),
         ("quote", decision.anchor.quote),
         ("source", decision.anchor.source),
         ("sha256", decision.anchor.sha256),
