@@ -108,9 +108,12 @@ def _decide(draft: _Draft, decision: Decision, span: Span) -> Outcome:
 
 
 def _is_same(span: Span, other: Span) -> bool:
-    """Tell whether two spans share at least half of the shorter one."""
+    """Tell whether two spans share at least half of the longer one.
+
+    Where sentences are cut otherwise now, a decision about one must not settle its neighbour.
+    """
     shared = min(span.end, other.end) - max(span.start, other.start)
-    return 2 * shared >= min(span.end - span.start, other.end - other.start) > 0 < shared
+    return shared > 0 and 2 * shared >= max(span.end - span.start, other.end - other.start)
 
 
 def _choose_part(here: Sequence[_Coding], decision: Decision) -> _Coding | None:
