@@ -18,6 +18,8 @@ from kg.ontology import Vocabulary
 from kg.review import Anchor, Codes, Decision, UnitCode, apply_decisions
 from kg.review.anchors import Text, squeeze
 
+pytestmark = [pytest.mark.originals, pytest.mark.slow]
+
 MARK = "SOEInnovation"  # an instrument that the machine gives to hardly any measure
 PARAGRAPH = "　　经研究，另行补充如下说明，不改变原有内容。\n\n"
 
@@ -101,7 +103,6 @@ def extractions(originals: Path, vocabulary: Vocabulary) -> list[Extraction]:
     return [extractor.extract(read_document(source, vocabulary)) for source in sources]
 
 
-@pytest.mark.originals
 @pytest.mark.parametrize("change", CHANGES)
 def test_decisions_survive_changes_of_the_text(
     extractions: list[Extraction], vocabulary: Vocabulary, change: str
@@ -115,7 +116,6 @@ def test_decisions_survive_changes_of_the_text(
     assert total["lost"] == 0
 
 
-@pytest.mark.originals
 def test_decisions_survive_another_version_of_the_program(
     extractions: list[Extraction], vocabulary: Vocabulary
 ) -> None:
