@@ -32,9 +32,11 @@ from kg.review import (
     Reviewed,
     Signature,
     UnitCode,
+    Whereabouts,
     append_decisions,
     apply_decisions,
     compare_rows,
+    digest_decisions,
     read_any_sheet,
     read_decisions,
     read_sheet,
@@ -405,6 +407,19 @@ def test_decision_of_another_document_does_nothing(
         decision, anchor=replace(decision.anchor, document="x", source="y", sha256="1" * 64)
     )
     assert apply_decisions(extraction, [other], vocabulary) is extraction
+
+
+def test_digest_tells_which_documents_a_new_decision_concerns() -> None:
+    place = anchor_of(PLAN, REWARD, document="d1", source="a.txt", sha256="1" * 64)
+    one = Decision("delete", place, Codes(), None, "Li", "2026-11-26")
+    two = replace(one, anchor=replace(place, document="d2", source="b.txt", sha256="2" * 64))
+    first = Whereabouts("d1", "3" * 64, "moved.txt")
+    assert digest_decisions([two], first) == ""
+    assert digest_decisions([one, two], first) == digest_decisions([one], first) != ""
+    again = replace(one, by="Han")
+    assert digest_decisions([one, again], first) != digest_decisions([one], first)
+    for where in (("x", "1" * 64, "x"), ("x", "x", "a.txt"), ("x", "x", "x", "1" * 64)):
+        assert digest_decisions([one], Whereabouts(*where)) != ""
 
 
 # Sheets

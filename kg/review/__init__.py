@@ -1,7 +1,7 @@
 """Review: corrections by hand out and in, and agreement between coders."""
 
 from kg.review.annotation import read_any_sheet, write_doccano, write_label_studio
-from kg.review.apply import apply_decisions
+from kg.review.apply import Whereabouts, apply_decisions, digest_decisions
 from kg.review.cells import Finding, Written
 from kg.review.changes import Change, Reviewed, Signature, compare_rows
 from kg.review.codebook import Codebook
@@ -51,10 +51,12 @@ __all__ = [
     "Signature",
     "Standing",
     "UnitCode",
+    "Whereabouts",
     "Written",
     "append_decisions",
     "apply_decisions",
     "compare_rows",
+    "digest_decisions",
     "list_adjudication",
     "list_agreement",
     "list_cities",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from kg.model import (
     Basis,
@@ -43,6 +44,24 @@ class _Draft:
     decided: list[Decided] = field(default_factory=list)
 
 
+class Whereabouts(NamedTuple):
+    """By what a decision knows its document: id, SHA-256, path, SHA-256 of a digest's original."""
+
+    document: str
+    sha256: str
+    source: str
+    digest_of: str = ""
+
+
+def digest_decisions(decisions: Iterable[Decision], where: Whereabouts) -> str:
+    """Return 16 hex digits that change whenever other decisions concern a document; empty: none do.
+
+    A document whose text and digest are the same needs no reading anew.
+    """
+    mine = [decision.id for decision in decisions if _concerns(decision.anchor, where)]
+    return hashlib.sha256(" ".join(mine).encode()).hexdigest()[:16] if mine else ""
+
+
 def apply_decisions(
     extraction: Extraction, decisions: Iterable[Decision], vocabulary: Vocabulary
 ) -> Extraction:
@@ -52,7 +71,8 @@ def apply_decisions(
     decided stays the machine's.  A measure that the machine no longer finds is put back.
     """
     document = extraction.document
-    mine = [(d, exact) for d in decisions for exact in _concerns(d.anchor, document)]
+    where = Whereabouts(document.id, document.sha256, document.source, document.digest_of)
+    mine = [(d, exact) for d in decisions for exact in _concerns(d.anchor, where)]
     if not mine:
         return extraction
     text = Text(document.raw, [(s.span(), s.text) for s in document.sentences if s.text])
@@ -64,16 +84,15 @@ def apply_decisions(
     return _finish(draft, extraction)
 
 
-def _concerns(anchor: Anchor, document: Document) -> tuple[bool, ...]:
+def _concerns(anchor: Anchor, where: Whereabouts) -> tuple[bool, ...]:
     """Return whether only an exact match will do; nothing where another document is meant.
 
     The document is the same by its id or the bytes of its text; a file of the same name counts
     as a new version of it where it holds the very sentence.
     """
-    same = anchor.document == document.id
-    if same or anchor.sha256 in (document.sha256, document.digest_of):
+    if anchor.document == where.document or anchor.sha256 in (where.sha256, where.digest_of):
         return (False,)
-    return (True,) if anchor.source == document.source else ()
+    return (True,) if anchor.source == where.source else ()
 
 
 def _record(decision: Decision, outcome: Outcome, found: Found | None) -> Decided:
