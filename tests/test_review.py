@@ -20,7 +20,6 @@ from kg.cli import main
 from kg.cli.corrections import choose_file, find_corrections
 from kg.errors import GraphError, ReviewError
 from kg.graph import check_graph, load_rules, open_version, read_measures, select, write_quads
-from kg.graph.version import FORMAT
 from kg.model import Extraction, Measure, Span
 from kg.ontology import Vocabulary
 from kg.review import (
@@ -668,7 +667,7 @@ def make_graph(folder: Path, corrections: list[Path]) -> None:
     version = folder / "versions" / "0123456789abcdef"
     version.mkdir(parents=True)
     (folder / "CURRENT").write_text(f"{version.name}\n", encoding="utf-8")
-    manifest = {"format": FORMAT, "corrections": list(map(str, corrections))}
+    manifest = {"format": 0, "corrections": list(map(str, corrections))}
     (version / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 

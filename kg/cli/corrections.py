@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -49,8 +50,10 @@ def choose_file(folder: Path, named: Path | None) -> Path:
 
 
 def _read_manifest(folder: Path) -> dict[str, list[str]]:
-    from kg.graph import open_version
-
-    if not (folder / "CURRENT").is_file():
+    """Return the current manifest, of whatever format; nothing where there is none."""
+    try:
+        name = (folder / "CURRENT").read_text(encoding="utf-8").strip()
+        content = json.loads((folder / "versions" / name / "manifest.json").read_bytes())
+    except (OSError, ValueError):
         return {}
-    return dict(open_version(folder).manifest)
+    return content if isinstance(content, dict) else {}
