@@ -224,6 +224,18 @@ def test_read_decisions_refuses_a_line_altered_by_hand(tmp_path: Path) -> None:
         read_decisions([path])
 
 
+def test_append_keeps_what_stands_there_and_mends_a_missing_line_end(tmp_path: Path) -> None:
+    path = tmp_path / FILE
+    one = Decision("delete", anchor_of(PLAN, REWARD), Codes(), None, "Li", "2026-11-26")
+    path.write_text(write_decision(one).rstrip("\n"), encoding="utf-8")
+    assert append_decisions(path, [one]) == 0
+    assert append_decisions(path, [one, replace(one, by="Han"), replace(one, by="Han")]) == 1
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith(write_decision(one))
+    assert text.endswith("\n")
+    assert [d.by for d in read_decisions([path])] in (["Li", "Han"], ["Han", "Li"])
+
+
 # Anchors
 
 SENTENCES = [
@@ -534,7 +546,7 @@ def test_corrections_survive_rebuild_moved_paragraph_and_lost_sentence(
     assert [row["moved"] for row in status if REWARD in row["text"]] == [True]
 
     (folder / "plan.txt").write_text(PLAN.replace(REWARD, ""), "utf-8")
-    kg("build", folder, "--out", built)
+    assert "1 of 3 corrections hold nowhere" in kg("build", folder, "--out", built).output
     lost = kg("review", "status", "--lost", "--graph", built, code=1)
     assert "the sentence is gone" in lost.output
     assert "1 lost" in lost.output

@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import click
+
 from kg.errors import GraphError
 from kg.review import FILE
 
@@ -47,6 +49,28 @@ def choose_file(folder: Path, named: Path | None) -> Path:
         f"{folder}: this graph was built without corrections; say with --corrections FILE where to "
         f"keep them, best as {FILE} in the folder of the documents"
     )
+
+
+def report_lost(folder: Path, paths: Sequence[Path]) -> None:
+    """Say on stderr how many decisions hold nowhere in a graph that was built with them."""
+    from kg.graph import open_version
+    from kg.ontology import BASE
+    from kg.review import LOST, read_built, read_decisions, read_status
+
+    if not paths:
+        return
+    version = open_version(folder)
+    base = str(version.manifest.get("base", BASE))
+    store = version.store()
+    built = read_built(store, base=base)
+    found = read_status(read_decisions(paths), store, built, base=base)
+    lost = [standing for standing in found if standing.outcome in LOST]
+    if lost:
+        click.echo(
+            f"{len(lost)} of {len(found)} corrections hold nowhere: their sentence or document is "
+            "gone; see kg review status --lost",
+            err=True,
+        )
 
 
 def _read_manifest(folder: Path) -> dict[str, list[str]]:

@@ -63,7 +63,7 @@ def build(
     whole; a document that cannot be read is a line in the report (exit code 3).
     """
     from kg.cli.composition import Order, compose_build
-    from kg.cli.corrections import find_corrections
+    from kg.cli.corrections import find_corrections, report_lost
     from kg.cli.graphs import default_folder
     from kg.ontology import BASE
 
@@ -96,6 +96,7 @@ def build(
         for row in report.skipped:
             click.echo(f"skipped: {row['file']}: {row['reason']}", err=True)
         click.echo(f"version {report.version} in {target}")
+    report_lost(target, found)
     if report.rejected:
         sys.exit(PARTLY)
 

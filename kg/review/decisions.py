@@ -118,20 +118,28 @@ def read_decisions(paths: Iterable[Path]) -> tuple[Decision, ...]:
 
 
 def append_decisions(path: Path, decisions: Sequence[Decision]) -> int:
-    """Add decisions to a file and return how many were new; the file is replaced at one stroke.
+    """Add decisions to a file and return how many were new; what stands there stays untouched.
 
-    Raises ReviewError where the file holds something else.
+    Two programs may do so at once; where writing fails the file is as it was.  Raises ReviewError
+    where the file holds something else.
     """
-    kept = list(_read_file(path)) if path.exists() else []
-    everything = {decision.id: decision for decision in (*kept, *decisions)}
-    text = "".join(map(write_decision, everything.values()))
-    draft = path.with_name(f".{path.name}.new")
-    with open(draft, "w", encoding="utf-8", newline="\n") as output:
-        output.write(text)
-        output.flush()
-        os.fsync(output.fileno())
-    os.replace(draft, path)
-    return len(everything) - len({decision.id for decision in kept})
+    import fcntl  # not on every platform, and reading needs no lock
+
+    with open(path, "a+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        known = {decision.id for decision in _read_file(path)}
+        added = {d.id: write_decision(d) for d in decisions if d.id not in known}
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 1))
+        gap = "" if file.read(1) in (b"", b"\n") else "\n"
+        try:
+            file.write((gap + "".join(added.values())).encode() if added else b"")
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            file.truncate(size)
+            raise
+    return len(added)
 
 
 def write_decision(decision: Decision) -> str:
