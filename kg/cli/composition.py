@@ -24,8 +24,8 @@ from kg.errors import GraphError
 from kg.graph import (
     Staging,
     Version,
+    list_versions,
     lock_folder,
-    open_version,
     stage_locked,
     write_triples,
 )
@@ -74,7 +74,7 @@ class Report:
 def compose_build(order: Order) -> Report:
     """Build a graph and publish it; the graph before it stays until the new one is whole.
 
-    Only what has changed since the version in use is read, and what an interrupted build has
+    Only what has changed since the newest version is read, and what an interrupted build has
     read is not read again; the result is the same as if everything were.  Raises GraphError
     where nothing could be ingested, then nothing is published, and where another process writes
     the same graph.
@@ -118,13 +118,14 @@ def compose_build(order: Order) -> Report:
 
 
 def _find_earlier(order: Order, configuration: str) -> Version | None:
-    """Return the version in use where its graphs were made as this build makes them."""
-    try:
-        version = open_version(order.out)
-    except GraphError:
-        return None
-    fits = version.manifest.get("configuration") == configuration
-    return version if fits and not order.full and is_sealed(version) else None
+    """Return the newest version whose graphs were made as this build makes them."""
+    for listed in reversed([] if order.full else list_versions(order.out)):
+        version = listed.version
+        if version is None or version.manifest.get("configuration") != configuration:
+            continue
+        if is_sealed(version):
+            return version
+    return None
 
 
 def _stage_sources(

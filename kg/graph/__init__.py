@@ -2,6 +2,7 @@
 
 from kg.graph.check import Rules, Violation, check_graph, load_rules
 from kg.graph.codings import Coding, Quantity, read_codings, without_repeats
+from kg.graph.difference import Difference, compare_versions
 from kg.graph.export import FORMATS, export_graph
 from kg.graph.goals import Aim, read_aims
 from kg.graph.lock import lock_folder
@@ -20,6 +21,7 @@ __all__ = [
     "Aim",
     "Coding",
     "Damage",
+    "Difference",
     "NamedUnit",
     "Origin",
     "Quantity",
@@ -28,6 +30,7 @@ __all__ = [
     "Version",
     "Violation",
     "check_graph",
+    "compare_versions",
     "export_graph",
     "list_versions",
     "load_rules",

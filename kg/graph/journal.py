@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,7 +27,7 @@ class Noted(NamedTuple):
 
 
 class Journal:
-    """Lines of JSON, the first with the configuration of the build; ``found`` are those by key."""
+    """Lines of a checksum and JSON, the first with the configuration of the build; ``found`` are those by key."""
 
     def __init__(self, workspace: Path, configuration: str) -> None:
         path = workspace / NAME
@@ -42,7 +43,7 @@ class Journal:
         """Tell whether a journal stands there, of a build with the same configuration."""
         try:
             with open(workspace / NAME, "rb") as lines:
-                return bool(json.loads(lines.readline())["configuration"] == configuration)
+                return bool(_read_line(lines.readline())["configuration"] == configuration)
         except (OSError, ValueError, KeyError, TypeError):
             return False
 
@@ -51,7 +52,8 @@ class Journal:
         self._write_line({"key": key, **noted._asdict()})
 
     def _write_line(self, content: dict[str, Any]) -> None:
-        self._output.write(json.dumps(content, ensure_ascii=False).encode() + b"\n")
+        line = json.dumps(content, ensure_ascii=False).encode()
+        self._output.write(_sum(line) + b" " + line + b"\n")
         self._output.flush()
 
     def close(self) -> None:
@@ -65,13 +67,25 @@ def _read_notes(path: Path) -> list[tuple[str, Noted]]:
     notes = []
     for line in path.read_bytes().split(b"\n"):
         try:
-            row = json.loads(line)
+            row = _read_line(line)
             piece = Piece(*row["piece"])
             about = dict(row["about"])
             notes.append((row["key"], Noted(row["iri"], piece, row["source"], row["text"], about)))
         except (ValueError, KeyError, TypeError):
             continue  # the first line, or one that was cut off
     return notes
+
+
+def _read_line(line: bytes) -> dict[str, Any]:
+    """Return what a line says; raises ValueError for one that is not as it was written."""
+    digest, _, content = line.rstrip(b"\n").partition(b" ")
+    if digest != _sum(content):
+        raise ValueError("a line was changed or cut off")
+    return dict(json.loads(content))
+
+
+def _sum(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest()[:16].encode()
 
 
 def _ends_line(path: Path) -> bool:

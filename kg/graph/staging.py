@@ -160,7 +160,8 @@ class Staging:
         noted = self._journal.found.get(key)
         if noted is not None:
             place = self._draft / _name_text(noted.source)
-            return self._take(noted, self._spool, place)
+            if self._take(noted, self._spool, place):
+                return True
         origin = self._base_notes.get(key)
         if origin is None or self._base is None or origin.iri not in self._base_index:
             return False

@@ -62,8 +62,10 @@ def list_outputs(version: Version) -> dict[str, str]:
 def _check_manifest(version: Version) -> Iterator[Damage]:
     """Compare the manifest with its seal and with the folder's name."""
     manifest, seal = version.folder / MANIFEST, version.folder / SEAL
+    if manifest.is_symlink():
+        yield Damage(MANIFEST, "changed")
     if not _is_plain(seal):
-        yield Damage(SEAL, "missing")
+        yield Damage(SEAL, "changed" if seal.is_symlink() else "missing")
     elif seal.read_bytes() != make_seal(manifest):
         yield Damage(MANIFEST, "changed")
     if version.manifest.get("version") != version.name or version.hash[:16] != version.name[:16]:
