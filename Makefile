@@ -1,5 +1,5 @@
 # What can be done with a checkout; `make check` is what the test command runs.
-.PHONY: check format lint types layers test bench
+.PHONY: check format lint types layers test test-slow bench
 
 check: lint types layers test
 
@@ -19,6 +19,10 @@ layers:
 
 test:
 	pytest -n 2
+
+# builds that are killed, interrupted, out of memory, on a full disk, under readers
+test-slow:
+	pytest -m slow
 
 # DOCUMENTS is a .jsonl.gz file with one {"id", "text"} a line
 bench:

@@ -54,9 +54,13 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome of a build, as ``kg build --json`` prints it."""
+    """The outcome of a build, as ``kg build --json`` prints it.
+
+    ``read`` counts the files that were read for it; the graphs of the others were known.
+    """
 
     found: int
+    read: int
     ingested: int
     rejected: tuple[dict[str, str], ...]
     skipped: tuple[dict[str, str], ...]
@@ -90,7 +94,8 @@ def compose_build(order: Order) -> Report:
             if earlier is not None:
                 staging.build_upon(earlier, list_origins(earlier, order.base))
             settings = Settings(order.ontologies, vocabulary.version, order.base)
-            rows = [*_stage_sources(jobs, settings, order, staging), *others]
+            read, rows = _stage_sources(jobs, settings, order, staging)
+            rows += others
             _stage_vocabulary(vocabulary, order.base, staging)
             version = staging.publish(
                 {
@@ -106,6 +111,7 @@ def compose_build(order: Order) -> Report:
             )
     return Report(
         found=len(rows),
+        read=read,
         ingested=sum(row["outcome"] == "ingested" for row in rows),
         rejected=tuple(list_rejected(rows)),
         skipped=tuple(list_skipped(rows)),
@@ -130,11 +136,11 @@ def _find_earlier(order: Order, configuration: str) -> Version | None:
 
 def _stage_sources(
     jobs: list[Job], settings: Settings, order: Order, staging: Staging
-) -> list[Row]:
-    """Stage the graphs of all files; return what became of each file."""
+) -> tuple[int, list[Row]]:
+    """Stage the graphs of all files; return how many were read, and what became of each."""
     left = [job for job in jobs if staging.know(make_key(job.describe())) is None]
     taken: dict[str, str] = {}
-    rows = []
+    rows, read = [], 0
     with closing(read_all(left, settings, workers=order.workers)) as fresh:
         for job in jobs:
             row, result = _find_row(job, settings, staging, taken, fresh)
@@ -146,10 +152,11 @@ def _stage_sources(
                 if result is not None:
                     _stage_result(result, row, order.base, staging)
             rows.append(row)
+            read += result is not None
             order.on_document(len(result.raw) if result else 0)
     if not taken:
         raise GraphError(_nothing(list_rejected(rows)))
-    return rows
+    return read, rows
 
 
 def _find_row(

@@ -127,8 +127,9 @@ def _print_report(report: Report, order: Order, *, as_json: bool) -> None:
     if as_json:
         print_json(report.as_json())
         return
+    known = f" ({report.read} read)" if report.read < report.ingested else ""
     click.echo(
-        f"{report.ingested} of {report.found} documents, {report.measures} measures, "
+        f"{report.ingested} of {report.found} documents{known}, {report.measures} measures, "
         f"{report.triples} triples in {report.seconds} s"
     )
     for row in report.rejected:
