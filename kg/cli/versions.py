@@ -102,20 +102,22 @@ def rollback(name: str, folder: Path | None, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("first", metavar="A")
+@click.argument("first", default="", metavar="[A]")
 @click.argument("second", default="", metavar="[B]")
 @_folder_option
 @table_options
 def diff(first: str, second: str, folder: Path | None, as_json: bool, as_csv: bool) -> None:
     """Tell which measures version B has more, less or codes otherwise than version A.
 
-    Without B it is the version in use; the beginning of a name is enough.  A measure is the
-    same where it is in the same document and has the same words, wherever they stand.
+    Without B it is the version in use, without A the one made before B's; the beginning of a
+    name is enough.  A measure is the same where it is in the same document and has the same
+    words, wherever they stand.
     """
     from kg.graph import compare_versions, open_version
 
     folder = _choose(folder)
-    pair = open_version(folder, first), open_version(folder, second)
+    later = open_version(folder, second)
+    pair = open_version(folder, first or _find_previous(folder, later.name)), later
     found = compare_versions(*pair)
     if as_json:
         print_json(_describe_difference(*pair, found))
