@@ -132,6 +132,19 @@ def test_verify_names_every_damage(folder: Path, way: str) -> None:
     assert verify_version(open_version(folder)) == []
 
 
+def test_verify_finds_a_flipped_bit_anywhere_in_the_manifest(folder: Path) -> None:
+    """Whether it can still be read or not: the manifest is named, and nothing breaks down."""
+    path = open_version(folder).folder / "manifest.json"
+    path.chmod(0o644)
+    content = path.read_bytes()
+    for position in range(0, len(content), 19):
+        changed = bytearray(content)
+        changed[position] ^= 1 << position % 8
+        path.write_bytes(changed)
+        result = run("verify", "--graph", folder, "--csv")
+        assert (result.exit_code, "manifest.json" in result.output) == (1, True), result.output
+
+
 def test_verify_names_an_added_folder_and_a_renamed_version(folder: Path) -> None:
     version = open_version(folder)
     (version.folder / "texts" / "more").mkdir()

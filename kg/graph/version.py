@@ -52,7 +52,7 @@ class Version:
     @property
     def hash(self) -> str:
         """The canonical hash: SHA-256 over the graphs' IRIs and hashes, see ``hash_graphs``."""
-        return str(self.manifest["hash"])
+        return str(self.manifest.get("hash", ""))
 
     @property
     def built_at(self) -> str:
