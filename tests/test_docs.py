@@ -26,7 +26,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from kg.cli import composition, main
+from kg.cli import main
 from kg.graph import open_version, run_query, select
 from kg.ontology import shipped_folder
 
@@ -154,9 +154,6 @@ def run_command(shown: Shown, graph: Path) -> Run:
     asks = command and any("--graph" in option.opts for option in command.params)
     if asks and not {"--graph", "--help"} & set(arguments):
         arguments += ["--graph", str(graph)]
-    if "--ontology" in arguments:
-        for function in vars(composition).values():  # the page may have changed these files
-            getattr(function, "cache_clear", lambda: None)()
     result = CliRunner().invoke(main, arguments)
     return Run(shown, tuple(result.output.splitlines()), result.exit_code)
 

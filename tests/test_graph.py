@@ -408,7 +408,7 @@ def test_publish_is_idempotent(tmp_path: Path) -> None:
 def test_publish_replaces_an_incomplete_version(tmp_path: Path) -> None:
     first = publish(tmp_path)
     (first.folder / "manifest.json").unlink()
-    assert publish(tmp_path) == first
+    assert publish(tmp_path).folder == first.folder
     assert len(first.store()) == first.manifest["triples"]
 
 

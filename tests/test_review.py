@@ -812,3 +812,37 @@ def test_read_sheet_says_what_is_no_sheet(reviewed: Reviewed, tmp_path: Path) ->
         path.write_bytes(content)
         with pytest.raises(ReviewError, match=message):
             read_any_sheet(path, reviewed)
+
+
+def test_incremental_build_with_corrections_equals_a_full_one(folder: Path, tmp_path: Path) -> None:
+    """New decisions read only their document again; taking them back gives the first version."""
+
+    def build(out: str, *options: object) -> tuple[str, int]:
+        graph = tmp_path / out
+        report = json.loads(kg("build", folder, "--out", graph, "--json", *options).output)
+        return report["version"], report["read"]
+
+    first, _ = build("grown")
+    sheet, kept = tmp_path / "sheet.csv", folder / FILE
+    kg("review", "export", sheet, "--graph", tmp_path / "grown")
+    lines = sheet.read_text(encoding="utf-8-sig").splitlines()
+    lines = [line.replace(",", "delete,", 1) if REWARD in line else line for line in lines]
+    sheet.write_text("\n".join(lines), encoding="utf-8")
+    kg(
+        "review",
+        "import",
+        sheet,
+        "--by",
+        "Li",
+        "--corrections",
+        kept,
+        "--graph",
+        tmp_path / "grown",
+    )
+    corrected, read = build("grown")
+    assert corrected != first
+    assert read == 1
+    assert build("grown") == (corrected, 0)
+    assert build("fresh") == (corrected, 2)
+    kept.unlink()
+    assert build("grown", "--no-corrections") == (first, 1)

@@ -23,6 +23,7 @@ from kg.cli.serving import publish, serve
 from kg.cli.tables import coding, crosstab, force, pmc
 from kg.cli.units import units
 from kg.cli.verdicts import claims, reconcile
+from kg.cli.versions import diff, rollback, verify, versions
 from kg.cli.vocabulary import vocabulary
 from kg.errors import KGError
 
@@ -71,6 +72,10 @@ for part in (agree, gold, training):
 
 for command in (
     build,
+    versions,
+    verify,
+    rollback,
+    diff,
     documents,
     ask,
     questions,
