@@ -20,6 +20,7 @@ layers:
 test:
 	pytest -n 2
 
+# builds that are killed, interrupted, out of memory, on a full disk, under readers
 test-slow:
 	pytest -m slow
 

@@ -29,3 +29,7 @@ class GraphError(KGError):
 
 class QueryError(KGError):
     """A question or a SPARQL query cannot be answered as it stands."""
+
+
+class ReviewError(KGError):
+    """A corrections file or a coder's sheet cannot be taken as it stands."""

@@ -15,6 +15,8 @@ SentenceKind = Literal["body", "heading", "bracket", "cell", "meta"]
 Role = Literal["responsible", "lead", "support"]
 Standing = Literal["own", "secondary", "superior"]
 Operator = Literal["=", ">=", ">", "<=", "<"]
+Action = Literal["add", "change", "delete", "confirm"]
+Outcome = Literal["applied", "agreed", "restored", "superseded", "lost"]
 
 
 class Span(NamedTuple):
@@ -246,7 +248,8 @@ class Measure:
     """One policy measure with its coding; ids refer to the vocabulary.
 
     ``key`` is the stable part of its identity (see the design's section on identity),
-    ``instruments`` and ``categories`` name the main one first, ``cities`` are place ids.
+    ``instruments`` and ``categories`` name the main one first, ``cities`` are place ids,
+    ``decisions`` the ids of the decisions of persons that hold for it.
     """
 
     key: str
@@ -269,6 +272,26 @@ class Measure:
     repeats: str = ""
     confidence: float = 1.0
     rule: str = ""
+    decisions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What became in this document of a person's decision about a measure.
+
+    ``id`` is that of the decision, ``on`` its day; ``outcome`` tells whether it changed the coding
+    (applied), the machine says the same (agreed), it holds a measure that the machine no longer
+    finds (restored), a later decision overruled it (superseded), or its sentence is gone (lost, without
+    a span).  ``edited`` is true where the sentence reads a little differently now.
+    """
+
+    id: str
+    by: str
+    on: str
+    action: Action
+    outcome: Outcome
+    span: Span | None = None
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +303,7 @@ class Extraction:
     goals: tuple[Goal, ...]
     indicators: tuple[Indicator, ...]
     problems: tuple[Problem, ...]
+    decisions: tuple[Decided, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

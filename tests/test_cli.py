@@ -110,7 +110,7 @@ def test_export_jsonl_keeps_the_contract(folder: Path, tmp_path: Path) -> None:
     assert list(row) == [
         "id", "source", "sha256", "form", "document", "clause", "start", "end", "text", "places",
         "cities", "categories", "instruments", "status", "basis", "strength", "beneficiaries",
-        "object", "conditions", "units", "amounts", "targets", "confidence", "rule",
+        "object", "conditions", "units", "amounts", "targets", "confidence", "rule", "decided",
     ]  # fmt: skip
 
 

@@ -22,10 +22,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
-from kg.cli import composition, main
+from kg.cli import main
 from kg.graph import open_version, run_query, select
 from kg.ontology import shipped_folder
 
@@ -148,12 +149,11 @@ def run_page(page: str, folder: Path, graph: Path) -> list[Run]:
 def run_command(shown: Shown, graph: Path) -> Run:
     arguments = shlex.split(shown.command)[1:]
     command = main.commands.get(arguments[0])
+    if isinstance(command, click.Group):
+        command = command.commands.get(arguments[1])
     asks = command and any("--graph" in option.opts for option in command.params)
     if asks and not {"--graph", "--help"} & set(arguments):
         arguments += ["--graph", str(graph)]
-    if "--ontology" in arguments:
-        for function in vars(composition).values():  # the page may have changed these files
-            getattr(function, "cache_clear", lambda: None)()
     result = CliRunner().invoke(main, arguments)
     return Run(shown, tuple(result.output.splitlines()), result.exit_code)
 

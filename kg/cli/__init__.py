@@ -9,6 +9,7 @@ import click
 
 from kg import __version__
 from kg.cli.answers import ask, query, questions, show
+from kg.cli.coders import agree, gold, training
 from kg.cli.comparison import draw, gaps, matrix, overlaps
 from kg.cli.figures import indicators
 from kg.cli.inventory import documents, export, validate
@@ -17,10 +18,12 @@ from kg.cli.making import build
 from kg.cli.mixture import mix, network
 from kg.cli.publishing import cite, report, workbook
 from kg.cli.quality import evaluate
+from kg.cli.reviewing import review
 from kg.cli.serving import publish, serve
 from kg.cli.tables import coding, crosstab, force, pmc
 from kg.cli.units import units
 from kg.cli.verdicts import claims, reconcile
+from kg.cli.versions import diff, rollback, verify, versions
 from kg.cli.vocabulary import vocabulary
 from kg.errors import KGError
 
@@ -64,8 +67,15 @@ def main() -> None:
     """
 
 
+for part in (agree, gold, training):
+    review.add_command(part)
+
 for command in (
     build,
+    versions,
+    verify,
+    rollback,
+    diff,
     documents,
     ask,
     questions,
@@ -95,6 +105,7 @@ for command in (
     report,
     workbook,
     cite,
+    review,
     evaluate,
     vocabulary,
 ):

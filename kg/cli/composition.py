@@ -3,88 +3,71 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
-from functools import lru_cache
-from itertools import chain, islice
-from multiprocessing import get_context
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from kg.corpus import (
-    LIMITS,
-    Entry,
-    Limits,
-    deadline,
-    embedded_folder,
-    find_sources,
-    read_catalogue,
-    read_document,
-    read_source,
+from kg.cli.configuration import hash_configuration
+from kg.cli.ledger import (
+    VOCABULARY,
+    Row,
+    list_documents,
+    list_origins,
+    list_rejected,
+    list_skipped,
+    make_key,
+    mark_copy,
 )
-from kg.errors import CorpusError, GraphError, KGError
-from kg.extract import Extractor, shipped_weights
-from kg.graph import check_graph, load_rules, stage_version, write_quads, write_triples
+from kg.cli.reading import Job, Result, Settings, find_jobs, read_all, read_batch
+from kg.corpus import LIMITS, Limits
+from kg.errors import GraphError
+from kg.graph import (
+    Staging,
+    Version,
+    list_versions,
+    lock_folder,
+    stage_locked,
+    write_triples,
+)
+from kg.graph.verify import is_sealed
 from kg.ontology import BASE, Vocabulary, document_graph, load_vocabulary, resource_iri
-
-BATCH = 24
-
-
-_COMPANIONS = (
-    "catalogue.toml",
-    ".gold.jsonl",
-    "gold/sentences.jsonl",
-    "gold/sentences-later.jsonl",
-    "gold/invented.tsv",
-)
+from kg.review import read_decisions, write_decisions
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to build: paths (none: the embedded corpus), where to, with which vocabulary."""
+    """What to build: paths (none: the embedded corpus), where to, with which vocabulary.
+
+    ``corrections`` are files of decisions by hand (see ``find_corrections``).  ``full`` reads
+    documents that have not changed, too.  ``on_total`` is told how many documents
+    there are, ``on_document`` after each the number of characters that were read for it.
+    """
 
     paths: tuple[Path, ...]
     out: Path
     ontologies: tuple[Path, ...] = ()
     originals: Path | None = None
+    corrections: tuple[Path, ...] = ()
     workers: int = 1
     base: str = BASE
     follow_links: bool = False
     limits: Limits = LIMITS
+    full: bool = False
     on_document: Callable[[int], None] = field(default=lambda _: None)
     on_total: Callable[[int], None] = field(default=lambda _: None)
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
-    """One file to read; ``entry`` marks a digest."""
-
-    path: Path
-    name: str
-    entry: Entry | None
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one file: its quads and text, or why it was rejected."""
-
-    name: str
-    document: str = ""
-    form: str = ""
-    sha256: str = ""
-    raw: str = ""
-    lines: tuple[str, ...] = ()
-    measures: int = 0
-    reason: str = ""
-    advice: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome of a build, as ``kg build --json`` prints it."""
+    """The outcome of a build, as ``kg build --json`` prints it.
+
+    ``read`` counts the files that were read for it; the graphs of the others were known.
+    """
 
     found: int
+    read: int
     ingested: int
     rejected: tuple[dict[str, str], ...]
     skipped: tuple[dict[str, str], ...]
@@ -102,59 +85,174 @@ class Report:
 def compose_build(order: Order) -> Report:
     """Build a graph and publish it; the graph before it stays until the new one is whole.
 
-    Raises GraphError where nothing could be ingested: then nothing is published.
+    Only what has changed since the newest version is read, and what an interrupted build has
+    read is not read again; the result is the same as if everything were.  Raises GraphError
+    where nothing could be ingested, then nothing is published, and where another process writes
+    the same graph.
     """
     started = time.perf_counter()
-    jobs, skipped = _find_jobs(order)
-    order.on_total(len(jobs))
-    vocabulary = load_vocabulary(*order.ontologies)
-    weights = shipped_weights()
-    rejected: list[dict[str, str]] = []
-    sources: list[dict[str, Any]] = []
-    taken: dict[str, str] = {}
-    with stage_version(order.out) as staging:
-        for result in _process(jobs, order):
-            order.on_document(1)
-            if result.reason:
-                rejected.append(
-                    {"file": result.name, "reason": result.reason, "advice": result.advice}
-                )
-                continue
-            if result.document in taken:
-                reason = f"same document as {taken[result.document]}"
-                skipped.append({"file": result.name, "reason": reason})
-                continue
-            taken[result.document] = result.name
-            staging.add_graph(document_graph(result.document, base=order.base), result.lines)
-            staging.add_text(result.sha256, result.raw)
-            sources.append(
-                {"source": result.name, "sha256": result.sha256, "measures": result.measures}
-            )
-        if not sources:
-            raise GraphError(_nothing(rejected))
-        graph = resource_iri("graph", "vocabulary", base=order.base)
-        staging.add_graph(graph, write_triples(vocabulary.triples, graph, base=order.base))
-        version = staging.publish(
-            {
-                "base": order.base,
-                "vocabulary": vocabulary.version,
-                "weights": weights.version if weights else "",
-                "sources": sources,
-                "rejected": rejected,
-                "skipped": skipped,
-            }
+    with lock_folder(order.out):
+        jobs, others = find_jobs(
+            order.paths, order.originals, out=order.out, follow_links=order.follow_links
         )
+        order.on_total(len(jobs))
+        vocabulary = load_vocabulary(*order.ontologies)
+        configuration = hash_configuration(
+            vocabulary=vocabulary.version, base=order.base, limits=repr(order.limits)
+        )
+        earlier = _find_earlier(order, configuration)
+        with stage_locked(order.out, configuration=configuration) as staging:
+            if earlier is not None:
+                staging.build_upon(earlier, list_origins(earlier, order.base))
+            decisions = read_decisions(order.corrections)
+            documents = list_documents(earlier) if earlier is not None else {}
+            jobs = [
+                replace(
+                    job,
+                    decisions=job.digest(decisions, documents.get((job.sha256, job.name), "")),
+                )
+                for job in jobs
+            ]
+            settings = Settings(
+                order.ontologies, vocabulary.version, order.base, decisions, order.limits
+            )
+            read, rows = _stage_sources(jobs, settings, order, staging)
+            rows += others
+            _stage_vocabulary(vocabulary, order.base, staging)
+            staging.add_graph(*write_decisions(decisions, base=order.base))
+            version = staging.publish(
+                {
+                    "base": order.base,
+                    "configuration": configuration,
+                    "vocabulary": vocabulary.version,
+                    "weights": _name_weights(earlier),
+                    "corrections": [str(path.absolute()) for path in order.corrections],
+                    "sources": rows,
+                    "rejected": list_rejected(rows),
+                    "skipped": list_skipped(rows),
+                    "built": _describe_run(order, started),
+                }
+            )
     return Report(
-        found=len(jobs) + len(skipped) - sum("same document" in s["reason"] for s in skipped),
-        ingested=len(sources),
-        rejected=tuple(rejected),
-        skipped=tuple(skipped),
-        measures=sum(source["measures"] for source in sources),
+        found=len(rows),
+        read=read,
+        ingested=sum(row["outcome"] == "ingested" for row in rows),
+        rejected=tuple(list_rejected(rows)),
+        skipped=tuple(list_skipped(rows)),
+        measures=sum(row.get("measures", 0) for row in rows),
         triples=int(version.manifest["triples"]),
         version=version.name,
         vocabulary=vocabulary.version,
         seconds=round(time.perf_counter() - started, 2),
     )
+
+
+def _find_earlier(order: Order, configuration: str) -> Version | None:
+    """Return the newest version whose graphs were made as this build makes them."""
+    for listed in reversed([] if order.full else list_versions(order.out)):
+        version = listed.version
+        if version is None or version.manifest.get("configuration") != configuration:
+            continue
+        if is_sealed(version):
+            return version
+    return None
+
+
+def _stage_sources(
+    jobs: list[Job], settings: Settings, order: Order, staging: Staging
+) -> tuple[int, list[Row]]:
+    """Stage the graphs of all files; return how many were read, and what became of each."""
+    left = [job for job in jobs if staging.know(make_key(job.describe())) is None]
+    taken: dict[str, str] = {}
+    rows, read = [], 0
+    with closing(read_all(left, settings, workers=order.workers)) as fresh:
+        for job in jobs:
+            row, result = _find_row(job, settings, staging, taken, fresh)
+            document = row.get("document", "")
+            if document in taken:
+                row = mark_copy(row, taken[document])
+            elif document:
+                taken[document] = job.name
+                if result is not None:
+                    _stage_result(result, row, order.base, staging)
+            rows.append(row)
+            read += result is not None
+            order.on_document(len(result.raw) if result else 0)
+    if not taken:
+        raise GraphError(_nothing(list_rejected(rows)))
+    return read, rows
+
+
+def _find_row(
+    job: Job,
+    settings: Settings,
+    staging: Staging,
+    taken: Mapping[str, str],
+    fresh: Iterator[Result],
+) -> tuple[Row, Result | None]:
+    """Return what becomes of a file, with what was read where it was not known from before."""
+    key = make_key(job.describe())
+    known = staging.know(key)
+    if known is None:
+        result = next(fresh)
+    elif known["document"] in taken or staging.take(key):
+        return dict(known), None
+    else:
+        [result] = read_batch(([job], settings))
+    return _describe_source(job, result, settings), result
+
+
+def _stage_result(result: Result, row: Row, base: str, staging: Staging) -> None:
+    graph = document_graph(result.document, base=base)
+    staging.add_graph(graph, result.lines)
+    staging.add_text(result.sha256, result.raw)
+    staging.note(make_key(row), graph, result.sha256, row)
+
+
+def _stage_vocabulary(vocabulary: Vocabulary, base: str, staging: Staging) -> None:
+    if not staging.take(VOCABULARY):
+        graph = resource_iri("graph", VOCABULARY, base=base)
+        staging.add_graph(graph, write_triples(vocabulary.triples, graph, base=base))
+        staging.note(VOCABULARY, graph, "", {})
+
+
+def _describe_source(job: Job, result: Result, settings: Settings) -> Row:
+    row = job.describe()
+    if result.reason:
+        return {
+            **row,
+            "outcome": "rejected",
+            "reason": result.reason,
+            "advice": result.advice,
+        }
+    return {
+        **row,
+        "sha256": result.sha256,
+        "outcome": "ingested",
+        "form": result.form,
+        "document": result.document,
+        "decisions": job.digest(settings.decisions, result.document),
+        "measures": result.measures,
+        "characters": len(result.raw),
+    }
+
+
+def _describe_run(order: Order, started: float) -> dict[str, Any]:
+    return {
+        "paths": [str(path.resolve()) for path in order.paths],
+        "workers": order.workers,
+        "seconds": round(time.perf_counter() - started, 2),
+    }
+
+
+def _name_weights(earlier: Version | None) -> str:
+    """Return the version of the weights; an earlier build of the same configuration knows it."""
+    if earlier is not None:
+        return str(earlier.manifest["weights"])
+    from kg.extract import shipped_weights
+
+    weights = shipped_weights()
+    return weights.version if weights else ""
 
 
 def _nothing(rejected: list[dict[str, str]]) -> str:
@@ -164,112 +262,3 @@ def _nothing(rejected: list[dict[str, str]]) -> str:
         )
     first = rejected[0]
     return f"nothing could be read: {first['file']}: {first['reason']}; {first['advice']}"
-
-
-def _find_jobs(order: Order) -> tuple[list[_Job], list[dict[str, str]]]:
-    """Return the files in the order of precedence: originals before digests, then by path."""
-    folders = order.paths or (embedded_folder(),)
-    catalogue: dict[str, Entry] = {}
-    for folder in folders:
-        if folder.is_dir():
-            catalogue.update(read_catalogue(folder))
-    files, left = find_sources(folders, follow_links=order.follow_links)
-    replaced = _originals(order.originals)
-    jobs = []
-    for path, name, _ in files:
-        entry = catalogue.get(name)
-        original = replaced.get(entry.original_sha256) if entry else None
-        jobs.append(
-            _Job(original or path, original.name if original else name, None if original else entry)
-        )
-    jobs.sort(key=lambda job: (job.entry is not None, job.name))
-    skipped = [
-        {"file": name, "reason": reason}
-        for _, name, reason in left
-        if not name.endswith(_COMPANIONS)
-    ]
-    return jobs, skipped
-
-
-def _originals(folder: Path | None) -> dict[str, Path]:
-    """Return SHA-256 → file of the originals in ``folder``."""
-    if folder is None:
-        return {}
-    import hashlib
-
-    files, _ = find_sources([folder])
-    return {hashlib.sha256(path.read_bytes()).hexdigest(): path for path, _, _ in files}
-
-
-def _process(jobs: list[_Job], order: Order) -> Iterator[Result]:
-    """Yield the results in the order of the jobs, whatever the number of workers."""
-    batches = _batches(jobs, order)
-    if order.workers <= 1 or len(jobs) <= 1:
-        yield from chain.from_iterable(map(process_batch, batches))
-        return
-    with ProcessPoolExecutor(order.workers, mp_context=get_context("spawn")) as pool:
-        yield from chain.from_iterable(pool.map(process_batch, batches))
-
-
-def _batches(
-    jobs: list[_Job], order: Order
-) -> list[tuple[tuple[_Job, ...], tuple[Path, ...], str, Limits]]:
-    size = max(1, min(BATCH, -(-len(jobs) // (order.workers * 2))))
-    left = iter(jobs)
-    return [
-        (batch, order.ontologies, order.base, order.limits)
-        for batch in iter(lambda: tuple(islice(left, size)), ())
-    ]
-
-
-def process_batch(batch: tuple[tuple[_Job, ...], tuple[Path, ...], str, Limits]) -> list[Result]:
-    """Read, extract and write the quads of each file; a bad file is a result too."""
-    jobs, ontologies, base, limits = batch
-    return [_process_one(job, ontologies, base, limits) for job in jobs]
-
-
-def _process_one(job: _Job, ontologies: tuple[Path, ...], base: str, limits: Limits) -> Result:
-    vocabulary, extractor = _tools(ontologies)
-    try:
-        source = read_source(job.path, job.name, job.entry, limits=limits)
-        with deadline(limits.reading, job.name):
-            document = read_document(source, vocabulary)
-            extraction = extractor.extract(document)
-            limits.check_measures(len(extraction.measures), job.name)
-            lines = write_quads(extraction, categories=_categories(vocabulary), base=base)
-            _check(job.name, lines, base)
-    except CorpusError as error:
-        return Result(job.name, reason=error.reason, advice=error.advice or str(error))
-    except KGError as error:
-        return Result(job.name, reason="invalid", advice=str(error))
-    return Result(
-        name=job.name,
-        document=document.id,
-        form=source.form,
-        sha256=source.sha256,
-        raw=source.raw,
-        lines=tuple(lines),
-        measures=len(extraction.measures),
-    )
-
-
-def _check(name: str, lines: Iterable[str], base: str) -> None:
-    violations = check_graph(lines, _rules(base))
-    if violations:
-        raise GraphError(f"{name}: {violations[0].message} ({violations[0].resource})")
-
-
-@lru_cache(maxsize=2)
-def _rules(base: str) -> Any:
-    return load_rules(base=base)
-
-
-@lru_cache(maxsize=2)
-def _tools(ontologies: tuple[Path, ...]) -> tuple[Vocabulary, Extractor]:
-    vocabulary = load_vocabulary(*ontologies)
-    return vocabulary, Extractor(vocabulary)
-
-
-@lru_cache(maxsize=2)
-def _categories(vocabulary: Vocabulary) -> dict[str, str]:
-    return {c.notation: c.id for c in vocabulary.concepts.values() if c.notation}

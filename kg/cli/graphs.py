@@ -88,8 +88,9 @@ def _embedded(vocabulary: Vocabulary, ontologies: Sequence[Path]) -> Path:
 
 def _key(vocabulary: Vocabulary) -> str:
     from kg.corpus import embedded_folder
+    from kg.graph.version import FORMAT
 
-    digest = hashlib.sha256(f"{__version__} {vocabulary.version}".encode())
+    digest = hashlib.sha256(f"{__version__} {FORMAT} {vocabulary.version}".encode())
     weights = files("kg") / "extract" / "weights.npz"
     if weights.is_file():
         digest.update(weights.read_bytes())

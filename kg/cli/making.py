@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from contextlib import ExitStack
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kg.cli.options import F, ontology_option
 from kg.cli.output import print_json
+from kg.errors import GraphError, KGError
+
+if TYPE_CHECKING:
+    from kg.cli.composition import Order, Report
 
 PARTLY = 3
 
@@ -34,65 +44,145 @@ def _existing(function: F) -> F:
     help="Folder of original documents that replace the digests of the embedded corpus.",
 )
 @click.option(
+    "--corrections",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File of corrections by hand (kg review import).  [default: corrections.jsonl beside the "
+    "documents, else that of the graph before]",
+)
+@click.option("--no-corrections", is_flag=True, help="Build as the machine codes, without them.")
+@click.option(
     "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes."
 )
 @click.option(
     "--follow-links", is_flag=True, help="Follow links to files and folders within a PATH."
 )
 @click.option("--base", default="", help="Base of the IRIs.  [default: https://w3id.org/policykg/]")
+@click.option("--full", is_flag=True, help="Read every document, not only those that have changed.")
+@click.option("--watch", is_flag=True, help="Go on and build again whenever a source changes.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON to stdout alone.")
 def build(
     paths: tuple[Path, ...],
     out: Path | None,
     ontologies: tuple[Path, ...],
     originals: Path | None,
+    corrections: tuple[Path, ...],
+    no_corrections: bool,
     workers: int,
     follow_links: bool,
     base: str,
+    full: bool,
+    watch: bool,
     as_json: bool,
 ) -> None:
     """Build the graph from files or folders of text, Markdown, HTML, Word and PDF documents.
 
     Without PATH the embedded corpus is read.  The graph is replaced only when the new one is
-    whole; a document that cannot be read is a line in the report (exit code 3).
+    whole; a document that cannot be read is a line in the report (exit code 3).  Only documents
+    that have changed since the last build are read again, and a build that was interrupted goes
+    on where it was: run the same command again.
     """
-    from kg.cli.composition import Order, compose_build
+    from kg.cli.composition import Order
+    from kg.cli.corrections import find_corrections
     from kg.cli.graphs import default_folder
     from kg.ontology import BASE
 
-    with ExitStack() as stack:
-        tick, total = _progress(stack)
-        report = compose_build(
-            Order(
-                paths=paths,
-                out=out or default_folder(),
-                ontologies=ontologies,
-                originals=originals,
-                workers=workers,
-                base=base or BASE,
-                follow_links=follow_links,
-                on_document=tick,
-                on_total=total,
-            )
-        )
-    if as_json:
-        print_json(report.as_json())
-    else:
-        click.echo(
-            f"{report.ingested} of {report.found} documents, {report.measures} measures, "
-            f"{report.triples} triples in {report.seconds} s"
-        )
-        for row in report.rejected:
-            click.echo(f"rejected: {row['file']}: {row['reason']}; {row['advice']}", err=True)
-        for row in report.skipped:
-            click.echo(f"skipped: {row['file']}: {row['reason']}", err=True)
-        click.echo(f"version {report.version} in {out or default_folder()}")
+    target = out or default_folder()
+    order = Order(
+        paths=paths,
+        out=target,
+        ontologies=ontologies,
+        originals=originals,
+        corrections=find_corrections(paths, corrections, target, ignore=no_corrections),
+        workers=workers,
+        base=base or BASE,
+        follow_links=follow_links,
+        full=full,
+    )
+    if watch:
+        _watch(order, as_json=as_json)
+        return
+    report = _build_once(order)
+    _print_report(report, order, as_json=as_json)
     if report.rejected:
         sys.exit(PARTLY)
 
 
-def _progress(stack: ExitStack):  # type: ignore[no-untyped-def]
-    """Return callbacks for a progress bar on stderr, shown on a terminal only."""
+def _build_once(order: Order) -> Report:
+    """Build with a progress bar; an interruption is an error that says how to go on."""
+    from kg.cli.composition import compose_build
+
+    with _heed_termination(), _show_progress() as (total, tick):
+        try:
+            return compose_build(replace(order, on_document=tick, on_total=total))
+        except KeyboardInterrupt:
+            raise GraphError(
+                f"interrupted; {order.out} is as it was; run the same command again to go on"
+            ) from None
+        except MemoryError:
+            raise GraphError(
+                f"out of memory; {order.out} is as it was; free memory or use fewer --workers, "
+                "and run the same command again to go on"
+            ) from None
+
+
+def _watch(order: Order, *, as_json: bool) -> None:
+    """Build now and at every change until interrupted; errors are told and change nothing."""
+    from kg.cli.watching import wait_for_change
+
+    with suppress(KeyboardInterrupt):
+        for _ in wait_for_change(order):
+            try:
+                _print_report(_build_once(order), order, as_json=as_json)
+            except KGError as error:
+                click.echo(f"Error: {error}", err=True)
+                if isinstance(error.__context__, KeyboardInterrupt):
+                    return
+            order = replace(order, full=False)
+
+
+def _print_report(report: Report, order: Order, *, as_json: bool) -> None:
+    from kg.cli.corrections import report_lost
+
+    if as_json:
+        print_json(report.as_json())
+        return
+    known = f" ({report.read} read)" if report.read < report.ingested else ""
+    click.echo(
+        f"{report.ingested} of {report.found} documents{known}, {report.measures} measures, "
+        f"{report.triples} triples in {report.seconds} s"
+    )
+    for row in report.rejected:
+        click.echo(f"rejected: {row['file']}: {row['reason']}; {row['advice']}", err=True)
+    for row in report.skipped:
+        click.echo(f"skipped: {row['file']}: {row['reason']}", err=True)
+    click.echo(f"version {report.version} in {order.out}")
+    report_lost(order.out, order.corrections)
+
+
+@contextmanager
+def _heed_termination() -> Iterator[None]:
+    """Take the signal to terminate as an interruption, which leaves everything in order."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are not ours to take
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _show_progress() -> Iterator[tuple[Callable[[int], None], Callable[[int], None]]]:
+    """Show documents, characters a second and time left on stderr, on a terminal only.
+
+    Yields what is told how many documents there are, and after each its characters.
+    """
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -103,15 +193,22 @@ def _progress(stack: ExitStack):  # type: ignore[no-untyped-def]
     )
 
     console = Console(stderr=True)
-    bar = Progress(
+    columns = (
         TextColumn("reading"),
         BarColumn(),
         MofNCompleteColumn(),
+        TextColumn("{task.fields[speed]:,.0f} characters/s"),
         TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-        transient=True,
     )
-    stack.enter_context(bar)
-    task = bar.add_task("documents", total=None)
-    return (lambda n: bar.advance(task, n)), (lambda n: bar.update(task, total=n))
+    begin, read = time.monotonic(), 0
+    with Progress(
+        *columns, console=console, disable=not console.is_terminal, transient=True
+    ) as bar:
+        task = bar.add_task("documents", total=None, speed=0.0)
+
+        def tick(characters: int) -> None:
+            nonlocal read
+            read += characters
+            bar.update(task, advance=1, speed=read / max(0.001, time.monotonic() - begin))
+
+        yield lambda total: bar.update(task, total=total), tick

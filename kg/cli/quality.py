@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 @graph_option
 @click.option(
     "--gold",
-    "gold_folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of *.gold.jsonl files.  [default: the gold set that comes with the package]",
+    "gold_place",
+    type=click.Path(exists=True, path_type=Path),
+    help="Folder of *.gold.jsonl files, or an adjudicated sheet (kg review agree).  "
+    "[default: the gold set that comes with the package]",
 )
 @click.option("--per-document", is_flag=True, help="Figures of each document, too.")
 @click.option("--per-class", is_flag=True, help="Figures of each instrument, too.")
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 def evaluate(
     folder: Path | None,
     ontologies: tuple[Path, ...],
-    gold_folder: Path | None,
+    gold_place: Path | None,
     per_document: bool,
     per_class: bool,
     strict: bool,
@@ -59,7 +60,7 @@ def evaluate(
     from kg.cli.graphs import open_graph
 
     graph = open_graph(folder, ontologies)
-    report = _report(graph, gold_folder or _shipped_gold(), strict=strict, errors=errors)
+    report = _report(graph, gold_place or _shipped_gold(), strict=strict, errors=errors)
     if ratchet is not None:
         _turn(report, Path(ratchet[0]), ratchet[1], raises=raises)
     if not per_document:
@@ -91,19 +92,29 @@ def _turn(report: Mapping[str, Any], path: Path, name: str, *, raises: bool) -> 
         raise GraphError(f"figures of {name} fell below {path}; see the lines above")
 
 
-def _report(graph: Opened, folder: Path, *, strict: bool, errors: int) -> dict[str, Any]:
+def _read_gold(graph: Opened, place: Path) -> list[GoldDocument]:
+    """Read a folder of gold files, or a sheet in which two coders' differences were settled."""
+    from kg.evaluate import read_gold
+
+    if place.is_dir():
+        return read_gold(place, graph.vocabulary)
+    from kg.cli.coders import read_settled
+
+    return read_settled(place, graph)
+
+
+def _report(graph: Opened, place: Path, *, strict: bool, errors: int) -> dict[str, Any]:
     """Return the figures of the graph, of the baselines, per document and per class."""
     from kg.errors import GraphError
     from kg.evaluate import (
         code_by_keywords,
         code_by_majority,
         evaluate_sheet,
-        read_gold,
         read_sheet,
     )
     from kg.graph import read_measures
 
-    gold = read_gold(folder, graph.vocabulary)
+    gold = _read_gold(graph, place)
     rows = list(read_measures(graph.version, base=graph.base))
     sheet = read_sheet(rows, graph.vocabulary)
     here = [document for document in gold if _covers(document, sheet)]

@@ -96,7 +96,7 @@ def serve(
     The access log goes to stderr, one JSON object a line.
     """
     from kg.cli.graphs import choose_folder
-    from kg.graph import open_version
+    from kg.graph import open_version, require_whole
     from kg.ontology import load_vocabulary
     from kg.serve import make_app, run_server
     from kg.serve.published import publish_file
@@ -109,7 +109,7 @@ def serve(
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kg-")))
             publish_file(data, folder)
         folder = choose_folder(folder, vocabulary, ontologies)
-        open_version(folder)  # says what is missing before anything starts
+        require_whole(open_version(folder))  # says what is wrong before anything starts
         app = make_app(folder, vocabulary, settings)
         address = Address(
             host=host,

@@ -2,7 +2,7 @@
 
 from kg.evaluate.baseline import code_by_keywords, code_by_majority
 from kg.evaluate.figures import Figures, Score, evaluate_sheet
-from kg.evaluate.gold import Coded, GoldDocument, read_gold, read_sheet
+from kg.evaluate.gold import Coded, GoldDocument, make_gold, read_gold, read_sheet
 from kg.evaluate.ratchet import (
     Change,
     compare_figures,
@@ -21,6 +21,7 @@ __all__ = [
     "code_by_majority",
     "compare_figures",
     "evaluate_sheet",
+    "make_gold",
     "plain_figures",
     "read_gold",
     "read_ratchet",

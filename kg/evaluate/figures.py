@@ -104,11 +104,7 @@ def evaluate_sheet(
     """
     result = figures or Figures()
     for document in gold:
-        found = [
-            line
-            for line in _lines_of(document, sheet)
-            if document.start <= line.span.start < document.end
-        ]
+        found = [line for line in _lines_of(document, sheet) if document.covers(line.span)]
         if document.plainly:
             found = [line.labels() for line in found]
         _compare(document.key, _group(document.lines), _group(found), result, strict=strict)

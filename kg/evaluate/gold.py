@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -57,7 +58,8 @@ class GoldDocument:
     """The coded lines of one document; ``start``–``end`` is the part that was coded.
 
     ``key`` is how the names of its sources begin, or a SHA-256.  Of a document coded ``plainly``
-    only instruments and strengths are known, no units, amounts, cities or status.
+    only instruments and strengths are known, no units, amounts, cities or status.  ``parts`` are
+    the stretches that were coded where these are several, such as a sample of sentences.
     """
 
     key: str
@@ -65,6 +67,14 @@ class GoldDocument:
     end: int
     lines: tuple[Coded, ...]
     plainly: bool = False
+    parts: tuple[Span, ...] = ()
+
+    def covers(self, span: Span) -> bool:
+        """Tell whether a span begins in what was coded."""
+        if not self.parts:
+            return self.start <= span.start < self.end
+        at = bisect_right(self.parts, (span.start, 1 << 60)) - 1
+        return at >= 0 and span.start < self.parts[at].end
 
 
 def read_gold(folder: Path, vocabulary: Vocabulary | None = None) -> list[GoldDocument]:
@@ -90,15 +100,27 @@ def _known(document: GoldDocument, vocabulary: Vocabulary) -> GoldDocument:
 
 def _read_document(path: Path) -> GoldDocument:
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
-    part: dict[str, Any] = next((row for row in rows if row.get("kind") == "range"), {})
-    head: dict[str, Any] = next((row for row in rows if row.get("kind") == "document"), {})
+    return _make_document(rows, path)
+
+
+def make_gold(rows: Sequence[Mapping[str, Any]], key: str, vocabulary: Vocabulary) -> GoldDocument:
+    """Make a gold document of the lines that a gold file holds; ``key`` names it in messages."""
+    return _known(_make_document(rows, Path(key)), vocabulary)
+
+
+def _make_document(rows: Sequence[Mapping[str, Any]], path: Path) -> GoldDocument:
+    parts = [row for row in rows if row.get("kind") == "range"]
+    first: Mapping[str, Any] = parts[0] if parts else {}
+    head: Mapping[str, Any] = next((row for row in rows if row.get("kind") == "document"), {})
     lines = tuple(_coded(row, path) for row in rows if row.get("kind", "measure") == "measure")
+    spans = sorted(Span(int(part.get("start", 0)), int(part.get("end", 1 << 60))) for part in parts)
     return GoldDocument(
         key=str(head.get("sha256") or path.name.removesuffix(SUFFIX)),
-        start=int(part.get("start", 0)),
-        end=int(part.get("end", 1 << 60)),
+        start=spans[0].start if spans else 0,
+        end=max((span.end for span in spans), default=1 << 60),
         lines=lines,
-        plainly="units" not in part.get("coded", ("units",)),
+        plainly="units" not in first.get("coded", ("units",)),
+        parts=tuple(spans) if len(spans) > 1 else (),
     )
 
 

@@ -2,30 +2,40 @@
 
 from kg.graph.check import Rules, Violation, check_graph, load_rules
 from kg.graph.codings import Coding, Quantity, read_codings, without_repeats
+from kg.graph.difference import Difference, compare_versions
 from kg.graph.export import FORMATS, export_graph
 from kg.graph.goals import Aim, read_aims
+from kg.graph.lock import lock_folder
 from kg.graph.nquads import write_quads, write_triples
 from kg.graph.observations import read_contradictions, read_observations
 from kg.graph.query import run_query, select
 from kg.graph.sheet import read_documents, read_measures
+from kg.graph.staging import Origin, Staging, stage_locked, stage_version
 from kg.graph.units import NamedUnit, read_units, write_addition, write_additions
 from kg.graph.validate import load_shapes, validate_graph
-from kg.graph.version import Staging, Version, open_version, stage_version
+from kg.graph.verify import Damage, require_whole, verify_version
+from kg.graph.version import Version, list_versions, open_version, switch_version
 
 __all__ = [
     "FORMATS",
     "Aim",
     "Coding",
+    "Damage",
+    "Difference",
     "NamedUnit",
+    "Origin",
     "Quantity",
     "Rules",
     "Staging",
     "Version",
     "Violation",
     "check_graph",
+    "compare_versions",
     "export_graph",
+    "list_versions",
     "load_rules",
     "load_shapes",
+    "lock_folder",
     "open_version",
     "read_aims",
     "read_codings",
@@ -34,10 +44,14 @@ __all__ = [
     "read_measures",
     "read_observations",
     "read_units",
+    "require_whole",
     "run_query",
     "select",
+    "stage_locked",
     "stage_version",
+    "switch_version",
     "validate_graph",
+    "verify_version",
     "without_repeats",
     "write_addition",
     "write_additions",

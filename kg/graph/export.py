@@ -106,6 +106,8 @@ def _format_cell(value: object) -> str:
         return SEPARATOR.join(_format_cell(item) for item in value)
     if not isinstance(value, dict):
         return "" if value is None else str(value)
+    if "by" in value:
+        return f"{value['by']} ({value['action']} {value['on']})"
     if "name" in value:
         return f"{value['name']} ({value['role']})"
     measured = f"{value['surface']} ({value['op']} {value['value']} {value['unit']})"

@@ -15,6 +15,7 @@ from kg.graph.literals import encode_segment, escape_text, format_decimal, is_da
 from kg.graph.writer import Writer, write_anchor, write_evidence
 from kg.model import (
     Amount,
+    Decided,
     Document,
     Extraction,
     Goal,
@@ -43,8 +44,11 @@ def write_quads(
     _write_citations(writer, document)
     _write_problems(writer, (*document.problems, *extraction.problems))
     _write_units(writer, extraction.measures)
+    _write_decisions(writer, extraction.decisions)
+    people = {item.id: item.by for item in extraction.decisions}
     for measure in extraction.measures:
         _write_measure(writer, measure, categories)
+        _write_deciders(writer, measure, people)
     for number, goal in enumerate(extraction.goals, 1):
         _write_goal(writer, goal, number)
     write_indicators(writer, extraction.indicators)
@@ -225,6 +229,36 @@ def _write_measure(w: Writer, measure: Measure, categories: Mapping[str, str]) -
     _write_responsibilities(w, iri, measure.responsibilities)
     _write_amounts(w, iri, measure.amounts)
     _write_targets(w, iri, measure.targets)
+
+
+def _write_decisions(w: Writer, decisions: Sequence[Decided]) -> None:
+    """Write what became of each decision of a person about this document, deletions included."""
+    d, o = f"<{w.document}>", w.opening
+    for number, item in enumerate(decisions, 1):
+        s = f"<{w.base}id/decision/{encode_segment(item.id)}>"
+        w.blocks[d].append(f"{d}{o['decision']}{s}{w.link}")
+        block = w.blocks[s] = [
+            f"{s}{o['type']}Decision{w.iri}",
+            f"{s}{o['action']}{item.action}{w.text}",
+            f"{s}{o['decidedBy']}{escape_text(item.by)}{w.text}",
+            f"{s}{o['decidedOn']}{item.on}{w.date}",
+            f"{s}{o['document']}<{w.document}>{w.link}",
+            f"{s}{o['order']}{number}{w.integer}",
+            f"{s}{o['outcome']}{item.outcome}{w.text}",
+        ]
+        if item.span is not None:
+            block.append(f"{s}{o['start']}{item.span.start}{w.integer}")
+            block.append(f"{s}{o['end']}{item.span.end}{w.integer}")
+        if item.edited:
+            block.append(f"{s}{o['edited']}true{w.boolean}")
+
+
+def _write_deciders(w: Writer, measure: Measure, people: Mapping[str, str]) -> None:
+    """Write which persons' decisions hold for a measure; without any, the machine coded it."""
+    s, o = f"<{w.document}/measure/{measure.key}>", w.opening
+    for decision in measure.decisions:
+        w.blocks[s].append(f"{s}{o['decision']}<{w.base}id/decision/{decision}>{w.link}")
+        w.blocks[s].append(f"{s}{o['decidedBy']}{escape_text(people[decision])}{w.text}")
 
 
 def _write_coding(w: Writer, s: str, measure: Measure, categories: Mapping[str, str]) -> None:

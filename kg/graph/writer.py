@@ -10,14 +10,16 @@ from kg.ontology import document_graph, resource_iri
 from kg.ontology.namespaces import DCTERMS, ELI, QB, RDF, RDFS, SCHEMA, SKOS, XSD
 
 _LITERALS = (
-    "condition confidence deadline digestOf distributed end expiresBasis form heading indicatorName"
+    "action condition confidence deadline decidedBy decidedOn digestOf distributed edited end"
+    " expiresBasis form heading indicatorName"
     " instrumentOrder issuerName level number object operator order problemKind quote repairedBy"
-    " rank rows columns rule scope sha256 source start surface unitBrackets unitText value hedge year"
+    " outcome rank rows columns rule scope sha256 source start surface unitBrackets unitText value"
+    " hedge year"
     " baseYear"
 )
 _LINKS = (
-    "amount cites clause document evidence observation parent problem repeats responsibility table"
-    " target"
+    "amount cites clause decision document evidence observation parent problem repeats"
+    " responsibility table target"
 )
 _CODES = {
     "among": "place",

@@ -6,6 +6,7 @@ BASE = "https://w3id.org/policykg/"
 PK = BASE + "ontology#"
 DCTERMS = "http://purl.org/dc/terms/"
 ELI = "http://data.europa.eu/eli/ontology#"
+PROV = "http://www.w3.org/ns/prov#"
 QB = "http://purl.org/linked-data/cube#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -17,6 +18,7 @@ PREFIXES = {
     "pk": PK,
     "dcterms": DCTERMS,
     "eli": ELI,
+    "prov": PROV,
     "qb": QB,
     "rdf": RDF,
     "rdfs": RDFS,

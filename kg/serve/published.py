@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
@@ -15,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from kg.errors import GraphError, KGError
-from kg.graph import Version, open_version
+from kg.graph import Version, open_version, require_whole, switch_version
+from kg.graph.durable import hash_file
 from kg.graph.query import make_prefixes
+from kg.graph.staging import write_manifest
 from kg.graph.version import FORMAT
 from kg.ontology import BASE
 from kg.serve.pool import Gauges, Pool
@@ -110,6 +111,7 @@ class Publication:
         version = await asyncio.to_thread(open_version, self._folder)
         if self._current is not None and self._current.version.folder == version.folder:
             return False
+        await asyncio.to_thread(require_whole, version)
         store = version.store()
         graphs = frozenset(str(name.value) for name in store.named_graphs())
         pool = await Pool.start(version.folder / "store", self._settings, self.gauges)
@@ -186,9 +188,12 @@ def publish_file(path: Path, folder: Path) -> None:
     except (OSError, SyntaxError) as error:
         raise GraphError(f"{path}: cannot be read: {error}") from error
     store.dump(str(version / "graph.nq"), format=ox.RdfFormat.N_QUADS)
-    manifest = {"format": FORMAT, "version": name, "triples": len(store)}
+    triples = len(store)
     store.flush()
     del store  # closes it
-    (version / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     (version / "graphs.json").write_text("{}", encoding="utf-8")
-    (folder / "CURRENT").write_text(f"{name}\n", encoding="utf-8")
+    files = [path for path in version.rglob("*") if path.is_file()]
+    outputs = {path.relative_to(version).as_posix(): hash_file(path) for path in files}
+    about = {"format": FORMAT, "version": name, "hash": name, "triples": triples}
+    write_manifest(version, {**about, "outputs": outputs})
+    switch_version(folder, name)

@@ -1,0 +1,56 @@
+"""One writer at a time: the lock on a graph folder, which tells who holds it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from kg.errors import GraphError
+from kg.graph.durable import explain_failure
+
+
+@contextmanager
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Hold the lock of a graph folder, which goes with the process however that ends.
+
+    The folder is made where missing.  Raises GraphError at once, naming the other process with
+    its host and since when, where another holds the lock.
+    """
+    import fcntl  # not on every platform, and reading needs no lock
+
+    with explain_failure(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = open(folder / ".lock", "a+", encoding="utf-8")  # noqa: SIM115 (closed below)
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise GraphError(
+                f"{folder}: {_describe_holder(lock)} is writing this graph; wait for it or stop it"
+            ) from None
+        with explain_failure(folder):
+            _sign(lock)
+        yield
+
+
+def _sign(lock: IO[str]) -> None:
+    """Write into the lock who holds it."""
+    since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    lock.truncate(0)
+    lock.write(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since}))
+    lock.flush()
+
+
+def _describe_holder(lock: IO[str]) -> str:
+    lock.seek(0)
+    try:
+        holder = json.loads(lock.read())
+        return f"process {holder['pid']} on {holder['host']} (since {holder['since']})"
+    except (ValueError, KeyError, TypeError):
+        return "another process"
