@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
 from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -176,14 +176,20 @@ def read_all(jobs: list[Job], settings: Settings, *, workers: int = 1) -> Genera
     if workers <= 1 or len(jobs) <= 1:
         yield from chain.from_iterable(map(read_batch, batches))
         return
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_follow_parent)
+    context = get_context("spawn")
+    stop, stopper = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_follow_build, initargs=(stop,)
+    )
     try:
         yield from chain.from_iterable(pool.map(read_batch, batches))
     except BrokenProcessPool as error:
         message = "a worker process has died, perhaps for want of memory; use fewer --workers"
         raise GraphError(message) from error
     finally:
+        stopper.close()  # an interrupted build does not wait for what is being read
         pool.shutdown(cancel_futures=True)
+        stop.close()
 
 
 def read_batch(batch: tuple[Sequence[Job], Settings]) -> list[Result]:
@@ -200,16 +206,16 @@ def _batches(
     return [(batch, settings) for batch in iter(lambda: tuple(islice(left, size)), ())]
 
 
-def _follow_parent() -> None:
+def _follow_build(stop: Connection) -> None:
     """Make a worker end with the build, however that ends; the build alone heeds Ctrl-C."""
-    parent = parent_process()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if parent is not None:
-        Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    parent = parent_process()
+    ends = [stop] if parent is None else [stop, parent.sentinel]
+    Thread(target=_end_with, args=(ends,), daemon=True).start()
 
 
-def _end_with(sentinel: int) -> None:
-    wait([sentinel])
+def _end_with(ends: list[Connection | int]) -> None:
+    wait(ends)
     os._exit(1)
 
 

@@ -28,13 +28,14 @@ def lock_folder(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = open(folder / ".lock", "a+", encoding="utf-8")  # noqa: SIM115 (closed below)
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise GraphError(
-                f"{folder}: {_describe_holder(lock)} is writing this graph; wait for it or stop it"
-            ) from None
         with explain_failure(folder):
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = _describe_holder(lock)
+                raise GraphError(
+                    f"{folder}: {holder} is writing this graph; wait for it or stop it"
+                ) from None
             _sign(lock)
         yield
 
