@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 def test_build_reports_what_became_of_every_file(folder: Path, tmp_path: Path) -> None:
     (folder / "empty.txt").write_text("", encoding="utf-8")
     (folder / "binary.txt").write_bytes(b"\x00\x01\x02" * 50)
-    (folder / "other.xyz").write_text("?", encoding="utf-8")
+    (folder / "other.xyz").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
     (folder / "copy.txt").write_text(DOCUMENT, encoding="utf-8")
     result = run("build", folder, "--out", tmp_path / "g", "--json")
     report = json.loads(result.stdout)
