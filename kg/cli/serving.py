@@ -102,7 +102,9 @@ def serve(
     from kg.serve.published import publish_file
     from kg.serve.run import Address
 
-    settings = _read_settings(public_url=public_url.rstrip("/"), **limits)
+    settings = _read_settings(
+        public_url=public_url.rstrip("/"), ontologies=tuple(map(str, ontologies)), **limits
+    )
     vocabulary = load_vocabulary(*ontologies)
     with ExitStack() as stack:
         if data is not None:

@@ -113,12 +113,12 @@ class Publication:
         store = version.store()
         graphs = frozenset(str(name.value) for name in store.named_graphs())
         pool = await Pool.start(version.folder / "store", self._settings, self.gauges)
-        before, self._current = (
-            self._current,
-            Published(version, store, pool, graphs, self._vocabulary),
-        )
-        if self._prepare is not None:
-            self._run_beside(self._warm(self._current))
+        found = Published(version, store, pool, graphs, self._vocabulary)
+        if self._current is None:
+            self._run_beside(self._warm(found))
+        else:  # the version before answers until the pages of this one are prepared
+            await self._warm(found)
+        before, self._current = self._current, found
         if before is not None:
             log.info("version %s replaces %s", version.name, before.name)
             self._retire(before)

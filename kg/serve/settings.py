@@ -42,6 +42,7 @@ class Settings:
     exempt: tuple[Network, ...] = LOOPBACK
     refresh: float = 1.0  # how often a new version is looked for
     log_queries: bool = False
+    ontologies: tuple[str, ...] = ()  # folders layered over the vocabulary, for reports
     public_url: str = ""  # where the server is reached from outside, without a final slash
 
 
