@@ -103,7 +103,10 @@ def serve(
     from kg.serve.run import Address
 
     settings = _read_settings(
-        public_url=public_url.rstrip("/"), ontologies=tuple(map(str, ontologies)), **limits
+        public_url=public_url.rstrip("/"),
+        root_path=root_path.rstrip("/"),
+        ontologies=tuple(map(str, ontologies)),
+        **limits,
     )
     vocabulary = load_vocabulary(*ontologies)
     with ExitStack() as stack:
@@ -116,7 +119,7 @@ def serve(
         address = Address(
             host=host,
             port=port,
-            root_path=root_path.rstrip("/"),
+            root_path=settings.root_path,
             trusted_proxies=trusted_proxies,
         )
         run_server(app, address, settings)

@@ -37,7 +37,7 @@ def make_app(folder: Path, vocabulary: Vocabulary, settings: Settings | None = N
     Its start raises GraphError where the folder holds no graph.
     """
     limits = settings or Settings()
-    publication = Publication(folder, limits, vocabulary, prepare=prepare)
+    publication = Publication(folder, limits, vocabulary, prepare=lambda found: prepare(found, app))
     state = State(limits, publication, Budgets(limits), Metrics(publication))
     app = Starlette(
         routes=_list_routes(),

@@ -149,6 +149,7 @@ class Publication:
         try:
             if self._prepare is not None:
                 await self._prepare(published)
+                log.info("the pages of version %s are prepared", published.name)
         except (KGError, KeyError, ValueError) as error:
             log.warning("the pages of version %s are not prepared: %s", published.name, error)
 

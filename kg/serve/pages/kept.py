@@ -78,12 +78,11 @@ def keep(show: Show) -> Answer:
 
     async def answer(request: Request) -> Response:
         published = get_state(request).publication.current
-        shelf: Shelf = published.notes.setdefault("pages", Shelf())
-        key = _name(request)
+        shelf, key = _find_shelf(published), _name(request)
         page = shelf.find(key)
         if page is None:
             if key not in shelf.making:
-                making = asyncio.ensure_future(_make(request, show, published, shelf, key))
+                making = asyncio.ensure_future(make_page(request, show, published))
                 shelf.making[key] = making
                 making.add_done_callback(lambda _: shelf.making.pop(key, None))
             found = await asyncio.shield(shelf.making[key])
@@ -103,10 +102,14 @@ def _name(request: Request) -> str:
     return "\n".join((scope.get("root_path", ""), scope["path"], asked, choose_language(request)))
 
 
-async def _make(
-    request: Request, show: Show, published: Published, shelf: Shelf, key: str
-) -> Page | Response:
-    """Make a page and keep it; a response that is no page (an error) is returned as it is."""
+def _find_shelf(published: Published) -> Shelf:
+    shelf: Shelf = published.notes.setdefault("pages", Shelf())
+    return shelf
+
+
+async def make_page(request: Request, show: Show, published: Published) -> Page | Response:
+    """Make a page of a version and keep it; an error is returned as it is."""
+    key = _name(request)
     view = await open_view(request, published)
     response = await asyncio.to_thread(show, view)
     if response.status_code != 200:
@@ -120,5 +123,5 @@ async def _make(
     if len(body) >= LEAST_TO_COMPRESS:
         packed = await asyncio.to_thread(gzip.compress, body, 5, mtime=0)
     page = Page(headers, body, packed, tag)
-    shelf.add(key, page)
+    _find_shelf(published).add(key, page)
     return page

@@ -83,9 +83,8 @@ def render_page(
             path=request.scope["path"].removeprefix(request.scope.get("root_path", "")),
             at=partial(link_page, request),
             static=partial(_link_asset, request),
-            version=_name_version(request),
             other_language=f"?{request.url.include_query_params(lang=other).query}",
-            **values,
+            **{"version": _name_version(request), **values},
         )
     )
     headers = {"Cache-Control": "no-cache", "Vary": "Accept, Accept-Language"}

@@ -63,7 +63,8 @@ class View:
 
     def render(self, template: str, **values: Any) -> Response:
         """Return the page; its template also knows ``names`` and ``view``."""
-        return render_page(self.request, template, names=self.names, view=self, **values)
+        values |= {"names": self.names, "view": self, "version": self.published.name}
+        return render_page(self.request, template, **values)
 
     def refuse(self, message: str, status: int, *, kind: str = "") -> Response:
         """Return why there is no page; ``kind`` names the list where such things are found."""

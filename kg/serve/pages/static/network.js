@@ -6,8 +6,9 @@ const details = document.getElementById("details");
 const MOST_LISTED = 300;
 const nodes = new vis.DataSet();
 const edges = new vis.DataSet();
-const drawn = new Map(); // a link by its ends and status, so that it is added once
+const drawn = new Set(); // a link by its ends and status, so that it is added once
 const names = new Map();
+let network = null;
 
 function element(name, text, className) {
   const made = document.createElement(name);
@@ -88,10 +89,14 @@ function add(content, center) {
   nodes.add(content.nodes.filter((node) => !nodes.get(node.id)).map((node) => (origin && middle ? {
     ...node, x: origin.x + (node.x - middle.x) * scale, y: origin.y + (node.y - middle.y) * scale,
   } : node)));
+  const added = [];
   for (const edge of content.edges) {
     const key = [edge.from, edge.to, edge.status].join("\n");
-    if (!drawn.has(key)) drawn.set(key, edges.add({ ...edge, id: drawn.size })[0]);
+    if (drawn.has(key)) continue;
+    added.push({ ...edge, id: drawn.size });
+    drawn.add(key);
   }
+  edges.add(added); // at once: every change makes the network look through all it has
   for (const entry of content.statuses) names.set(entry.id, entry.name);
 }
 
@@ -110,13 +115,16 @@ async function addAround(id) {
   network.selectNodes([id]);
 }
 
-const network = new vis.Network(place, { nodes, edges }, {
-  physics: false, layout: { improvedLayout: false }, edges: { smooth: false },
-  interaction: { hover: true, tooltipDelay: 100, hideEdgesOnDrag: true, keyboard: { enabled: true, bindToWindow: false } },
-});
-network.on("selectNode", (event) => showNode(nodes.get(event.nodes[0])));
-network.on("selectEdge", (event) => { if (!event.nodes.length) showEdge(edges.get(event.edges[0])); });
-network.on("doubleClick", (event) => { if (event.nodes.length) addAround(event.nodes[0]); });
+function start() {
+  network = new vis.Network(place, { nodes, edges }, {
+    physics: false, layout: { improvedLayout: false }, edges: { smooth: false },
+    interaction: { hover: true, tooltipDelay: 100, hideEdgesOnDrag: true, keyboard: { enabled: true, bindToWindow: false } },
+  });
+  network.once("afterDrawing", () => { place.dataset.drawn = String(Math.round(performance.now())); });
+  network.on("selectNode", (event) => showNode(nodes.get(event.nodes[0])));
+  network.on("selectEdge", (event) => { if (!event.nodes.length) showEdge(edges.get(event.edges[0])); });
+  network.on("doubleClick", (event) => { if (event.nodes.length) addAround(event.nodes[0]); });
+}
 
 async function draw() {
   const response = await fetch(place.dataset.content);
@@ -127,9 +135,7 @@ async function draw() {
   }
   const content = await response.json();
   add(content);
-  network.once("afterDrawing", () => { place.dataset.drawn = String(Math.round(performance.now())); });
-  network.fit();
-  network.redraw();
+  start();
   showLegend("categories", content.categories, (sign, entry) => {
     sign.className = "dot";
     sign.style.background = entry.color;
