@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+import pyoxigraph as ox
 from starlette.responses import Response
 
-from kg.ontology import local_id
+from kg.ontology import Concept, local_id
+from kg.ontology.namespaces import SKOS
 from kg.serve.pages.holdings import Row
 from kg.serve.pages.matrix import STATES, find_cells
 from kg.serve.pages.view import View
@@ -94,15 +96,37 @@ def show_instrument(view: View) -> Response:
         for city in cells
         if cells[city][identifier].positives or cells[city][identifier].denials
     ]
+    own = view.holdings.find_measures("instrument", identifier)
+    below = [
+        row
+        for name in sorted(vocabulary.narrower(identifier) - {identifier})
+        for row in view.holdings.find_measures("instrument", name)
+    ]
+    rows = list({row["id"]: row for row in (*own, *below)}.values())
     return _render(
         view,
         "instrument.html",
-        view.holdings.find_measures("instrument", identifier),
+        rows,
         concept=concept,
+        definition=_define(view, concept),
+        deeper=len(rows) > len(own),
         category=vocabulary.category_of(identifier),
         narrower=[c.id for c in vocabulary.concepts.values() if c.broader == identifier],
         held=held,
     )
+
+
+def _define(view: View, concept: Concept) -> tuple[str, str]:
+    """Return the definition in the language of the page, else in any, with its language."""
+    pattern = (ox.NamedNode(concept.iri), ox.NamedNode(SKOS + "definition"), None, None)
+    found = {
+        quad.object.language or "": quad.object.value
+        for quad in view.published.store.quads_for_pattern(*pattern)
+        if isinstance(quad.object, ox.Literal)
+    }
+    if view.names.language in found:
+        return found[view.names.language], view.names.language
+    return (concept.definition, "zh") if concept.definition else ("", "")
 
 
 def show_unit(view: View) -> Response:

@@ -123,6 +123,8 @@ def _describe(view: View, node: str, found: dict[str, Any]) -> dict[str, str]:
         return {"label": names.instrument(node), "page": view.at(f"/instruments/{node}")}
     if local_id(node) in view.holdings.documents and node.endswith(f"/document/{local_id(node)}"):
         return {"page": view.at(f"/documents/{local_id(node)}")}
+    if node in view.holdings.measures:
+        return {"page": view.link_measure(view.holdings.measures[node])}
     return {"page": view.at("/resource", iri=node)} if ":" in node else {}
 
 

@@ -19,6 +19,7 @@ from kg.serve.pages.view import View
 
 MOST_AROUND = 60  # links that expanding a node shows
 MOST_ROWS = 10_000  # of a result; more is not drawn
+LABEL = 12  # characters of a measure
 KINDS = ("place", "instrument", "document")
 
 
@@ -91,14 +92,20 @@ class _Named:
 
     def describe(self, iri: str) -> dict[str, str]:
         """Return label, kind, category and title of a node."""
+        measure = self._view.holdings.measures.get(iri)
+        if measure is not None:
+            quote = "".join(measure["text"].split())
+            label = quote if len(quote) <= LABEL else f"{quote[:LABEL]}…"
+            category = next(iter(measure["categories"]), "")
+            return {"label": label, "kind": "measure", "category": category, "title": quote}
         base = f"{self._view.published.base}id/"
-        kind = iri.removeprefix(base).partition("/")[0] if iri.startswith(base) else ""
+        kind, _, rest = iri.removeprefix(base).partition("/") if iri.startswith(base) else ("",) * 3
         category = ""
         if kind == "instrument" and local_id(iri) in self._view.names.vocabulary.concepts:
             category = self._view.names.vocabulary.notation(local_id(iri))
         return {
             "label": self.name(iri),
-            "kind": kind if kind in KINDS else "other",
+            "kind": kind if kind in KINDS and "/" not in rest else "other",
             "category": category,
             "title": iri,
         }
