@@ -18,7 +18,7 @@ layers:
 	lint-imports
 
 test:
-	pytest -n 2
+	pytest -n 2 --dist loadgroup
 
 # DOCUMENTS is a .jsonl.gz file with one {"id", "text"} a line
 bench:
