@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 from starlette.requests import Request
@@ -19,6 +19,7 @@ from kg.serve.explain import PADDING, explain_rejection
 from kg.serve.guard import Checked, TooLongError, check_query
 from kg.serve.lexer import LexicalError, show_place
 from kg.serve.negotiation import GRAPHS, TABLES, Format, choose_format
+from kg.serve.pool import TICK
 from kg.serve.protocol import METHODS, Operation, ProtocolError, read_operation
 from kg.serve.published import Published
 from kg.serve.responses import (
@@ -212,14 +213,17 @@ async def run_unless_left(request: Request, state: State, published: Published, 
     account = state.budgets.open_account(request.client.host if request.client else "")
     account.check()
     running = asyncio.ensure_future(published.pool.run(job, account.charge))
-    leaving = asyncio.ensure_future(_wait_until_left(request))
+    tasks: set[asyncio.Future[Any]] = {running}
     try:
-        await asyncio.wait({running, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(tasks, timeout=TICK)  # most are answered before anybody could leave
+        if not running.done():
+            tasks.add(asyncio.ensure_future(_wait_until_left(request)))
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if running.done():
             return running.result()
         raise StoppedError("the client left", reason="left")
     finally:
-        for task in (running, leaving):
+        for task in tasks:
             task.cancel()
         with suppress(asyncio.CancelledError, KGError):
             await running
