@@ -96,29 +96,29 @@ def publish_triples(folder: Path, triples: Iterable[str]) -> str:
         return staging.publish({"base": "https://w3id.org/policykg/"}).name
 
 
-def describe_documents(count: int, title: str) -> list[str]:
-    """Write documents of Shanghai with one measure each."""
+def describe_documents(count: int, title: str, *, place: str = "310000") -> list[str]:
+    """Write documents of a place, Shanghai if none is named, with one measure each."""
     pk, schema = f"{BASE}ontology#", "http://purl.org/dc/terms/"
     kind = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
     instruments = ("LandFeeWaiver", "LandPriceWaiver", "InfrastructureFeeWaiver")
     found = []
     for number in range(count):
-        document = f"{BASE}id/document/{number:012x}"
+        document = f"{BASE}id/document/{place if place != '310000' else '000000'}{number:06x}"
         measure, text = f"{document}/measure/a-1", json.dumps(title, ensure_ascii=False)
         statements = {
             document: {
                 kind: f"<{pk}Document>",
-                f"<{pk}source>": f'"{number}.txt"',
+                f"<{pk}source>": f'"{place}-{number}.txt"',
                 f"<{pk}sha256>": f'"{number:064x}"',
                 f"<{pk}documentKind>": f"<{BASE}id/document-kind/normative>",
-                f"<{schema}spatial>": f"<{BASE}id/place/310000>",
+                f"<{schema}spatial>": f"<{BASE}id/place/{place}>",
                 f"<{schema}title>": text,
             },
             measure: {
                 kind: f"<{pk}Measure>",
                 f"<{pk}document>": f"<{document}>",
                 f"<{pk}evidence>": f"<{measure}/evidence>",
-                f"<{pk}city>": f"<{BASE}id/place/310000>",
+                f"<{pk}city>": f"<{BASE}id/place/{place}>",
                 f"<{pk}status>": f"<{BASE}id/status/provided>",
                 f"<{pk}category>": f"<{BASE}id/instrument/Location>",
                 f"<{pk}instrument>": f"<{BASE}id/instrument/{instruments[number % 3]}>",

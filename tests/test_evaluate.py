@@ -90,7 +90,9 @@ def test_plainly_coded_document_tells_nothing_of_units_and_amounts() -> None:
     plain = GoldDocument("a", 0, 1000, (coded(0, 10).labels(),), plainly=True)
     row = evaluate_sheet([plain], {"a.txt": [coded(0, 10)]}).as_json()
     assert row["instruments"]["f1"] == row["strength_acc"] == 1.0  # type: ignore[index]
-    assert row["units"] == row["amounts"] == {"p": 0.0, "r": 0.0, "f1": 0.0, "tp": 0, "fp": 0, "fn": 0}
+    assert (
+        row["units"] == row["amounts"] == {"p": 0.0, "r": 0.0, "f1": 0.0, "tp": 0, "fp": 0, "fn": 0}
+    )
 
 
 def test_spans_match_one_to_one_best_first() -> None:

@@ -39,7 +39,16 @@ class Coded:
     def labels(self) -> Coded:
         """Return the line with no more than its span, categories, instruments and strength."""
         return Coded(
-            self.span, self.categories, self.instruments, (), "provided", self.strength, (), (), (), ()
+            self.span,
+            self.categories,
+            self.instruments,
+            (),
+            "provided",
+            self.strength,
+            (),
+            (),
+            (),
+            (),
         )
 
 

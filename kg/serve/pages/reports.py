@@ -16,7 +16,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from kg.serve.engine import NICE, StoppedError
+from kg.serve.engine import StoppedError
 from kg.serve.pages.comparison import read_cities
 from kg.serve.pages.matrix import find_cells
 from kg.serve.pages.render import refuse
@@ -25,6 +25,7 @@ from kg.serve.published import Published
 from kg.serve.settings import Settings
 from kg.serve.state import get_state
 
+PRIORITY = 3  # below that of queries, yet somebody waits for the file
 LONGEST = 300.0  # seconds that writing a file may take
 MOST_KEPT = 24  # files of a version
 MOST_WAITING = 8
@@ -154,7 +155,7 @@ async def _write(words: list[str], out: Path, graph: Path, settings: Settings) -
             stderr=asyncio.subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
+            os.setpriority(os.PRIO_PROCESS, process.pid, PRIORITY)
         try:
             _, complaints = await asyncio.wait_for(process.communicate(), LONGEST)
         except (TimeoutError, asyncio.CancelledError) as error:
