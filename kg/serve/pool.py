@@ -118,7 +118,7 @@ class Pool:
         try:
             return await watch.follow(frame)
         finally:
-            await self._settle(worker, watch)
+            self._settle(worker, watch)
 
     async def _run_slow(self, frame: bytes, charge: Charge | None) -> Result:
         """Run a query that is known to be long, as soon as there is room in the slow lane."""
@@ -137,7 +137,7 @@ class Pool:
         try:
             return await watch.follow(frame)
         finally:
-            await self._settle(worker, watch)
+            self._settle(worker, watch)
 
     async def _take(self) -> Worker:
         """Wait for a worker of the quick lane."""
@@ -169,7 +169,7 @@ class Pool:
                 return
         self._idle.append(worker)
 
-    async def _settle(self, worker: Worker, watch: _Watch) -> None:
+    def _settle(self, worker: Worker, watch: _Watch) -> None:
         """Put a worker back after a query, or end it and start another."""
         if watch.slow:
             self._slow.release()
