@@ -114,10 +114,9 @@ class Publication:
         graphs = frozenset(str(name.value) for name in store.named_graphs())
         pool = await Pool.start(version.folder / "store", self._settings, self.gauges)
         found = Published(version, store, pool, graphs, self._vocabulary)
-        if self._current is None:
-            self._run_beside(self._warm(found))
-        else:  # the version before answers until the pages of this one are prepared
-            await self._warm(found)
+        warming = self._run_beside(self._warm(found))
+        if self._current is not None:  # it answers until the pages of the new one are prepared
+            await asyncio.wait({warming})
         before, self._current = self._current, found
         if before is not None:
             log.info("version %s replaces %s", version.name, before.name)
@@ -139,10 +138,11 @@ class Publication:
     def _retire(self, published: Published) -> None:
         self._run_beside(self._close_later(published.pool))
 
-    def _run_beside(self, work: Coroutine[Any, Any, None]) -> None:
+    def _run_beside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)
         self._beside.add(task)
         task.add_done_callback(self._beside.discard)
+        return task
 
     async def _warm(self, published: Published) -> None:
         """Prepare what pages need beside the requests; a visitor who comes earlier waits for it."""

@@ -36,7 +36,9 @@ class Page:
     def send(self, request: Request) -> Response:
         """Return the response for a client, 304 for one that holds it."""
         if is_known(request, self.tag):
-            return make_unchanged(self.tag)
+            unchanged = make_unchanged(self.tag)
+            unchanged.headers["Vary"] = self.headers["vary"]
+            return unchanged
         if self.packed and takes_gzip(request):
             return Response(self.packed, headers={**self.headers, "Content-Encoding": "gzip"})
         return Response(self.body, headers=self.headers)
