@@ -113,7 +113,7 @@ class Tab:
             spent = self.read_processor() - before
             times.append((served, shown, spent))
             if served < SERVED and (
-                shown < FIRST_CONTENT or 0 < spent < FIRST_CONTENT and _is_busy()
+                shown < FIRST_CONTENT or (0 < spent < FIRST_CONTENT and _is_busy())
             ):
                 return
         pytest.fail(f"{url}: arrived, shown, computed after {times} ms")
