@@ -18,7 +18,7 @@ layers:
 	lint-imports
 
 test:
-	pytest -n 2
+	pytest -n 2 --dist loadgroup
 
 # builds that are killed, interrupted, out of memory, on a full disk, under readers
 test-slow:

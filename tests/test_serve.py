@@ -374,7 +374,7 @@ def test_health_readiness_and_metrics(client: TestClient) -> None:
 
 def test_root_path_stands_in_links(server: Server) -> None:
     page = httpx.get(f"{server.url}/").text
-    assert 'href="/kg/static/page.css"' in page
+    assert 'href="/kg/static/page.css?v=' in page
     assert httpx.get(f"{server.url}/static/page.css").status_code == 200
     described = httpx.get(f"{server.url}/sparql", headers={"Accept": "application/n-triples"}).text
     assert f"<{server.url}/kg/sparql>" in described

@@ -102,7 +102,12 @@ def serve(
     from kg.serve.published import publish_file
     from kg.serve.run import Address
 
-    settings = _read_settings(public_url=public_url.rstrip("/"), **limits)
+    settings = _read_settings(
+        public_url=public_url.rstrip("/"),
+        root_path=root_path.rstrip("/"),
+        ontologies=tuple(map(str, ontologies)),
+        **limits,
+    )
     vocabulary = load_vocabulary(*ontologies)
     with ExitStack() as stack:
         if data is not None:
@@ -114,7 +119,7 @@ def serve(
         address = Address(
             host=host,
             port=port,
-            root_path=root_path.rstrip("/"),
+            root_path=settings.root_path,
             trusted_proxies=trusted_proxies,
         )
         run_server(app, address, settings)

@@ -32,8 +32,11 @@ def link_documents(
     )
     for city in wanted:
         cells = read_cells(claims, vocabulary, city)
+        linked: set[str] = set()
         for claim in read_claims(claims, city):
-            _link_cell(links, cells[claim.instrument], vocabulary)
+            if claim.instrument not in linked:
+                linked.add(claim.instrument)
+                _link_cell(links, cells[claim.instrument], vocabulary)
             _link_claim(links, claims.graph["documents"][claim.document], claim)
     return links
 

@@ -10,12 +10,15 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import networkx as nx
+import numpy as np
 
 from kg.errors import QueryError
 
 Row = Mapping[str, object]
 _SEED = 7
 _SPREAD = 85  # pixels between neighbours
+_GAP = (95, 50)  # pixels from node to node, sideways and up
+_PUSHES = 40
 _SMALL = 500  # nodes up to which springs are quick
 _RING = 12  # nodes of the innermost ring
 _IRI = re.compile(r"[a-z][a-z0-9+.-]*:[^\s]+")
@@ -103,10 +106,28 @@ def place_nodes(network: nx.Graph) -> dict[Any, tuple[int, int]]:
     plain.add_edges_from(sorted(network.edges(), key=str))
     size = _SPREAD * sqrt(max(len(plain), 1))
     if len(plain) <= _SMALL:
-        found = nx.spring_layout(plain, seed=_SEED, scale=size, iterations=60)
+        found = _part(nx.spring_layout(plain, seed=_SEED, scale=size, iterations=60))
     else:
         found = nx.shell_layout(plain, nlist=_make_rings(network), scale=size)
     return {node: (round(float(x)), round(float(y))) for node, (x, y) in found.items()}
+
+
+def _part(positions: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Push nodes that lie on each other apart, further sideways, where their labels stand."""
+    if len(positions) < 2:
+        return dict(positions)
+    points = np.array(list(positions.values())) / _GAP
+    turns = np.arange(len(points)) * 2.4  # radians; nodes on one spot leave it in all directions
+    points += 1e-6 * np.column_stack((np.cos(turns), np.sin(turns)))
+    for _ in range(_PUSHES):
+        apart = points[:, None] - points
+        distance = np.sqrt((apart**2).sum(axis=2))
+        np.fill_diagonal(distance, np.inf)
+        if distance.min() >= 1:
+            break
+        push = np.maximum(0, 1 - distance) / distance / 2
+        points += (apart * push[:, :, None]).sum(axis=1)
+    return dict(zip(positions, points * _GAP, strict=True))
 
 
 def _make_rings(network: nx.Graph) -> list[list[Any]]:

@@ -99,9 +99,9 @@ def read_measures(
     entries = read_entries(store, base)
     if graphs is not None:
         entries = [entry for entry in entries if entry.graph in graphs]
-    pairs = zip(entries, read_graphs(graph, [entry.graph for entry in entries]), strict=True)
+    pairs = _read_each(graph, entries, base)
     for _, group in groupby(pairs, key=lambda pair: pair[0].source):
-        rows = [row for entry, found in group for row in _read_sheet(found, entry, labels, base)]
+        rows = [row for entry, found in group for row in _read_sheet(found, entry, labels)]
         yield from sorted(rows, key=lambda row: (row["start"], row["id"]))
 
 
@@ -142,6 +142,33 @@ def read_graphs(graph: Version | ox.Store, iris: Sequence[str]) -> Iterator[Reso
             yield _index_values((str(row["s"]), str(row["p"]), row["o"]) for row in rows)
 
 
+class _Sheet(NamedTuple):
+    """The resources of a named graph, and its measures by the document that they stand in."""
+
+    resources: Resources
+    measures: Mapping[str, Sequence[str]]
+
+
+def _read_each(
+    graph: Version | ox.Store, entries: Sequence[_Entry], base: str
+) -> Iterator[tuple[_Entry, _Sheet]]:
+    """Yield each document with its named graph; one that holds several is read once."""
+    named = [(iri, list(group)) for iri, group in groupby(entries, key=lambda one: one.graph)]
+    graphs = read_graphs(graph, [iri for iri, _ in named])
+    for (_, group), resources in zip(named, graphs, strict=True):
+        sheet = _Sheet(resources, _group_measures(resources, base))
+        yield from ((entry, sheet) for entry in group)
+
+
+def _group_measures(resources: Resources, base: str) -> Mapping[str, Sequence[str]]:
+    wanted = f"{base}ontology#Measure"
+    measures: dict[str, list[str]] = defaultdict(list)
+    for iri, found in resources.items():
+        if wanted in found.get("type", ()):
+            measures[found.text("document")].append(iri)
+    return measures
+
+
 def _index_values(triples: Iterable[tuple[str, str, Value]]) -> Resources:
     """Index triples as subject → local name of the property → values in their order."""
     resources: dict[str, Resource] = defaultdict(Resource)
@@ -153,11 +180,9 @@ def _index_values(triples: Iterable[tuple[str, str, Value]]) -> Resources:
     return resources
 
 
-def _read_sheet(resources: Resources, entry: _Entry, labels: Labels, base: str) -> Iterator[Row]:
-    wanted = f"{base}ontology#Measure"
-    measures = [iri for iri, found in resources.items() if wanted in found.get("type", ())]
-    for iri in measures:
-        yield _describe_measure(resources, iri, entry.document, labels)
+def _read_sheet(sheet: _Sheet, entry: _Entry, labels: Labels) -> Iterator[Row]:
+    for iri in sheet.measures.get(entry.document, ()):
+        yield _describe_measure(sheet.resources, iri, entry.document, labels)
 
 
 def _describe_measure(resources: Resources, iri: str, document: str, labels: Labels) -> Row:

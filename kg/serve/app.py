@@ -20,10 +20,10 @@ from kg.serve.budgets import Budgets
 from kg.serve.metrics import Metrics
 from kg.serve.operations import Observer, show_health, show_metrics, show_readiness
 from kg.serve.pages import make_routes
-from kg.serve.pages.holdings import load_holdings
+from kg.serve.pages.prepared import prepare
+from kg.serve.pages.render import refuse
 from kg.serve.published import Publication
 from kg.serve.resources import answer_any, answer_ontology, answer_resource
-from kg.serve.responses import make_error
 from kg.serve.settings import Settings
 from kg.serve.sparql import answer_sparql
 from kg.serve.state import State, get_state
@@ -37,7 +37,7 @@ def make_app(folder: Path, vocabulary: Vocabulary, settings: Settings | None = N
     Its start raises GraphError where the folder holds no graph.
     """
     limits = settings or Settings()
-    publication = Publication(folder, limits, vocabulary, prepare=load_holdings)
+    publication = Publication(folder, limits, vocabulary, prepare=lambda found: prepare(found, app))
     state = State(limits, publication, Budgets(limits), Metrics(publication))
     app = Starlette(
         routes=_list_routes(),
@@ -93,8 +93,10 @@ async def _lead_to_description(request: Request) -> Response:
 
 async def _show_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return make_error(error.detail, error.status_code, headers=error.headers)
+    response = refuse(request, error.detail, error.status_code)
+    response.headers.update(error.headers or {})
+    return response
 
 
 async def _show_failure(request: Request, error: Exception) -> Response:
-    return make_error("this request failed; the server's log tells why", 500)
+    return refuse(request, "this request failed; the server's log tells why", 500)

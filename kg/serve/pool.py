@@ -50,6 +50,7 @@ class Pool:
         self._waiting: deque[asyncio.Future[Worker]] = deque()
         self._workers: set[Worker] = set()
         self._starting: set[asyncio.Task[None]] = set()
+        self._ending: set[asyncio.Task[None]] = set()
         self._slow = asyncio.Semaphore(settings.slow)
         self._users = 0
         self._unused = asyncio.Event()
@@ -117,7 +118,7 @@ class Pool:
         try:
             return await watch.follow(frame)
         finally:
-            await self._settle(worker, watch)
+            self._settle(worker, watch)
 
     async def _run_slow(self, frame: bytes, charge: Charge | None) -> Result:
         """Run a query that is known to be long, as soon as there is room in the slow lane."""
@@ -136,7 +137,7 @@ class Pool:
         try:
             return await watch.follow(frame)
         finally:
-            await self._settle(worker, watch)
+            self._settle(worker, watch)
 
     async def _take(self) -> Worker:
         """Wait for a worker of the quick lane."""
@@ -168,7 +169,7 @@ class Pool:
                 return
         self._idle.append(worker)
 
-    async def _settle(self, worker: Worker, watch: _Watch) -> None:
+    def _settle(self, worker: Worker, watch: _Watch) -> None:
         """Put a worker back after a query, or end it and start another."""
         if watch.slow:
             self._slow.release()
@@ -178,7 +179,9 @@ class Pool:
         self._workers.discard(worker)
         if not watch.slow:
             self._replace()
-        await asyncio.shield(worker.kill())
+        ending = asyncio.ensure_future(worker.kill())  # freeing much memory takes its time
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
 
     async def demote(self, worker: Worker) -> bool:
         """Move a running query to the slow lane if that has room; a new worker takes its place."""
@@ -223,7 +226,7 @@ class Pool:
         for future in self._waiting:
             if not future.done():
                 future.set_exception(StoppedError("the server stops", reason="closing"))
-        await asyncio.gather(*(worker.kill() for worker in self._workers))
+        await asyncio.gather(*self._ending, *(worker.kill() for worker in self._workers))
         self._workers.clear()
         self._idle.clear()
 

@@ -115,12 +115,11 @@ class Publication:
         store = version.store()
         graphs = frozenset(str(name.value) for name in store.named_graphs())
         pool = await Pool.start(version.folder / "store", self._settings, self.gauges)
-        before, self._current = (
-            self._current,
-            Published(version, store, pool, graphs, self._vocabulary),
-        )
-        if self._prepare is not None:
-            self._run_beside(self._warm(self._current))
+        found = Published(version, store, pool, graphs, self._vocabulary)
+        warming = self._run_beside(self._warm(found))
+        if self._current is not None:  # it answers until the pages of the new one are prepared
+            await asyncio.wait({warming})
+        before, self._current = self._current, found
         if before is not None:
             log.info("version %s replaces %s", version.name, before.name)
             self._retire(before)
@@ -141,16 +140,18 @@ class Publication:
     def _retire(self, published: Published) -> None:
         self._run_beside(self._close_later(published.pool))
 
-    def _run_beside(self, work: Coroutine[Any, Any, None]) -> None:
+    def _run_beside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)
         self._beside.add(task)
         task.add_done_callback(self._beside.discard)
+        return task
 
     async def _warm(self, published: Published) -> None:
         """Prepare what pages need beside the requests; a visitor who comes earlier waits for it."""
         try:
             if self._prepare is not None:
                 await self._prepare(published)
+                log.info("the pages of version %s are prepared", published.name)
         except (KGError, KeyError, ValueError) as error:
             log.warning("the pages of version %s are not prepared: %s", published.name, error)
 

@@ -16,7 +16,7 @@ from kg.serve.describe import (
     write_description,
 )
 from kg.serve.negotiation import GRAPHS, HTML, choose_format
-from kg.serve.pages.render import choose_language
+from kg.serve.pages.render import choose_language, refuse
 from kg.serve.pages.resource import show_resource
 from kg.serve.published import Published
 from kg.serve.responses import is_known, make_error, make_response, make_tag, make_unchanged
@@ -67,7 +67,7 @@ async def _answer(request: Request, published: Published, iris: list[str]) -> Re
         return make_unchanged(tag)
     description = await asyncio.to_thread(_describe_first, published, iris)
     if description is None:
-        return make_error(f"the graph has no resource <{iris[0]}>", 404)
+        return refuse(request, f"the graph has no resource <{iris[0]}>", 404)
     if chosen is HTML:
         return await show_resource(request, published, description, tag=tag)
     body = await asyncio.to_thread(write_description, description, SYNTAXES[chosen.name], published)

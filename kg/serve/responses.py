@@ -55,7 +55,7 @@ async def make_response(
     }
     if tag:
         sent["ETag"] = tag
-    if len(body) >= LEAST_TO_COMPRESS and _takes_gzip(request):
+    if len(body) >= LEAST_TO_COMPRESS and takes_gzip(request):
         sent["Content-Encoding"] = "gzip"
         if len(body) > FAST_TO_COMPRESS:  # elsewhere, so that others need not wait
             body = await asyncio.to_thread(gzip.compress, body, 5, mtime=0)
@@ -81,7 +81,8 @@ def make_error(
     return Response(f"{message}\n".encode("utf-8", "replace"), status, headers=sent)
 
 
-def _takes_gzip(request: Request) -> bool:
+def takes_gzip(request: Request) -> bool:
+    """Tell whether the client takes a compressed body."""
     for item in request.headers.get("accept-encoding", "").lower().split(","):
         name, _, parameter = item.partition(";")
         if name.strip() in ("gzip", "*"):

@@ -42,6 +42,8 @@ class Settings:
     exempt: tuple[Network, ...] = LOOPBACK
     refresh: float = 1.0  # how often a new version is looked for
     log_queries: bool = False
+    ontologies: tuple[str, ...] = ()  # folders layered over the vocabulary, for reports
+    root_path: str = ""  # what a proxy in front takes off
     public_url: str = ""  # where the server is reached from outside, without a final slash
 
 

@@ -5,20 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response
 
 from kg import __version__
-from kg.errors import KGError
+from kg.errors import KGError, QueryError
 from kg.serve.description import describe_service
 from kg.serve.engine import Job, RejectedError, Result, StoppedError
 from kg.serve.explain import PADDING, explain_rejection
 from kg.serve.guard import Checked, TooLongError, check_query
 from kg.serve.lexer import LexicalError, show_place
 from kg.serve.negotiation import GRAPHS, TABLES, Format, choose_format
+from kg.serve.pool import TICK
 from kg.serve.protocol import METHODS, Operation, ProtocolError, read_operation
 from kg.serve.published import Published
 from kg.serve.responses import (
@@ -55,15 +56,42 @@ async def answer_sparql(request: Request) -> Response:
             return await describe_service(request, state)
         request.state.query = operation.query
         return await _answer_query(request, state, operation)
-    except ProtocolError as error:
+    except KGError as error:
+        return explain_failure(request, error)
+
+
+def explain_failure(request: Request, error: KGError) -> Response:
+    """Return what a client is told of a query that was refused or stopped."""
+    if isinstance(error, ProtocolError):
         return make_error(str(error), error.status)
-    except LexicalError as error:
+    if isinstance(error, LexicalError):
         status = 413 if isinstance(error, TooLongError) else 400
         return make_error(f"{error}\n\n{show_place(error.place)}", status)
-    except StoppedError as error:
+    if isinstance(error, StoppedError):
         request.state.outcome = error.reason
         status = 429 if error.reason == "budget" else 503
         return make_error(str(error), status, retry_after=error.retry_after)
+    if isinstance(error, QueryError):
+        return make_error(str(error), 422)
+    raise error
+
+
+async def run_for_page(request: Request, query: str) -> Result:
+    """Run a query that a page draws, in JSON or N-Triples, within the limits of the endpoint.
+
+    Raises ProtocolError, LexicalError or StoppedError (see explain_failure).
+    """
+    state: State = request.app.state.kg
+    published = state.publication.current
+    operation, base = Operation(query), f"{state.root(request)}/sparql"
+    checked = await _check(operation, state, published, base)
+    formats = Formats(_named("json", TABLES), _named("ntriples", GRAPHS))
+    job = _make_job(checked, operation, published, formats, base)
+    try:
+        return await run_unless_left(request, state, published, job)
+    except RejectedError as error:
+        message, status = explain_rejection(checked.text, error)
+        raise ProtocolError(message, status=status) from error
 
 
 def make_options(request: Request) -> Response:
@@ -185,14 +213,17 @@ async def run_unless_left(request: Request, state: State, published: Published, 
     account = state.budgets.open_account(request.client.host if request.client else "")
     account.check()
     running = asyncio.ensure_future(published.pool.run(job, account.charge))
-    leaving = asyncio.ensure_future(_wait_until_left(request))
+    tasks: set[asyncio.Future[Any]] = {running}
     try:
-        await asyncio.wait({running, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(tasks, timeout=TICK)  # most are answered before anybody could leave
+        if not running.done():
+            tasks.add(asyncio.ensure_future(_wait_until_left(request)))
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if running.done():
             return running.result()
         raise StoppedError("the client left", reason="left")
     finally:
-        for task in (running, leaving):
+        for task in tasks:
             task.cancel()
         with suppress(asyncio.CancelledError, KGError):
             await running

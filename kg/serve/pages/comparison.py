@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 import json
 from typing import Any
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from kg.compare import Gaps, Overlaps, find_gaps, find_overlaps
 from kg.graph.export import guard_cell
 from kg.serve.pages.matrix import find_cells
-from kg.serve.pages.view import View, open_view
-from kg.serve.responses import make_error
+from kg.serve.pages.view import View
 
 _COLUMNS = (
     "finding",
@@ -30,12 +27,11 @@ _COLUMNS = (
 )
 
 
-async def show_comparison(request: Request) -> Response:
+def show_comparison(view: View) -> Response:
     """Show gaps and overlaps of the cities in the parameters ``city`` and ``peer``."""
-    view = await open_view(request)
-    cities = list(await asyncio.to_thread(find_cells, view))
-    city, peers = _read_cities(request, cities)
-    gaps, overlaps = await asyncio.to_thread(_compare, view, city, peers)
+    cities = list(find_cells(view))
+    city, peers = read_cities(view, cities)
+    gaps, overlaps = _compare(view, city, peers)
     return view.render(
         "compare.html",
         cities=cities,
@@ -47,24 +43,23 @@ async def show_comparison(request: Request) -> Response:
     )
 
 
-async def download_comparison(request: Request) -> Response:
+def download_comparison(view: View) -> Response:
     """Return gaps and overlaps as JSON or CSV."""
-    view = await open_view(request)
-    cities = list(await asyncio.to_thread(find_cells, view))
-    city, peers = _read_cities(request, cities)
-    gaps, overlaps = await asyncio.to_thread(_compare, view, city, peers)
+    cities = list(find_cells(view))
+    city, peers = read_cities(view, cities)
+    gaps, overlaps = _compare(view, city, peers)
     if gaps is None or overlaps is None:
-        return make_error("name a city and peers that the graph knows", 400)
-    if request.path_params["format"] == "json":
+        return view.refuse("name a city and peers that the graph knows", 400)
+    if view.request.path_params["format"] == "json":
         found = {"gaps": gaps.as_json(), "overlaps": overlaps.as_json()}
         text = json.dumps(found, ensure_ascii=False, indent=1)
         return _attach(text, "application/json", "compare.json")
     return _attach("\ufeff" + _write_csv(gaps, overlaps), "text/csv", "compare.csv")
 
 
-def _read_cities(request: Request, cities: list[str]) -> tuple[str, list[str]]:
+def read_cities(view: View, cities: list[str]) -> tuple[str, list[str]]:
     """Return the city and its peers; the two most documented ones where none is named."""
-    asked = request.query_params
+    asked = view.request.query_params
     city = asked.get("city", "")
     named = [*asked.getlist("peer"), *asked.get("peers", "").split(",")]
     if city not in cities:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from kg.serve.pages.holdings import read_clauses
-from kg.serve.pages.view import open_view
-from kg.serve.responses import make_error
+from kg.serve.pages.view import View
 
 
-async def show_documents(request: Request) -> Response:
+def show_documents(view: View) -> Response:
     """List the documents."""
-    view = await open_view(request)
     coded = view.holdings.coded
     rows = [
         (identifier, entry, view.holdings.describe(identifier), len(coded.get(identifier, ())))
@@ -23,12 +20,11 @@ async def show_documents(request: Request) -> Response:
     return view.render("documents.html", rows=rows)
 
 
-async def show_document(request: Request) -> Response:
+def show_document(view: View) -> Response:
     """Show what is known of one document, and its measures by clause."""
-    view = await open_view(request)
-    document = request.path_params["document"]
+    document = view.request.path_params["document"]
     if document not in view.holdings.documents:
-        return make_error(f"the graph has no document {document!r}", 404)
+        return view.refuse(f"the graph has no document {document!r}", 404, kind="documents")
     entry = view.holdings.documents[document]
     rows = view.holdings.coded.get(document, ())
     counts = Counter(view.names.category(name) for row in rows for name in row["categories"][:1])

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Sequence
 
-from starlette.requests import Request
+import pyoxigraph as ox
 from starlette.responses import Response
 
-from kg.ontology import local_id
+from kg.ontology import Concept, local_id
+from kg.ontology.namespaces import SKOS
 from kg.serve.pages.holdings import Row
 from kg.serve.pages.matrix import STATES, find_cells
-from kg.serve.pages.view import View, open_view
-from kg.serve.responses import make_error
+from kg.serve.pages.view import View
 
 MOST_CARDS = 100
 
 
-async def show_places(request: Request) -> Response:
+def show_places(view: View) -> Response:
     """List the places that measures or documents are about."""
-    view = await open_view(request)
     documents = Counter(entry.place for entry in view.holdings.documents.values())
     named = {code for kind, code in view.holdings.named if kind == "place"} | set(documents)
     rows = [
@@ -35,9 +33,8 @@ async def show_places(request: Request) -> Response:
     return view.render("list.html", kind="places", rows=_by_measures(rows))
 
 
-async def show_instruments(request: Request) -> Response:
+def show_instruments(view: View) -> Response:
     """List the instruments by category."""
-    view = await open_view(request)
     concepts = view.names.vocabulary.concepts.values()
     groups = {
         top.id: [
@@ -51,9 +48,8 @@ async def show_instruments(request: Request) -> Response:
     return view.render("instruments.html", groups=groups)
 
 
-async def show_units(request: Request) -> Response:
+def show_units(view: View) -> Response:
     """List the responsible units."""
-    view = await open_view(request)
     rows = [
         (f"/units/{unit.id}", unit.name, unit.measures, "、".join(unit.surfaces[:6]))
         for unit in view.holdings.units.values()
@@ -61,14 +57,13 @@ async def show_units(request: Request) -> Response:
     return view.render("list.html", kind="units", rows=rows)
 
 
-async def show_place(request: Request) -> Response:
+def show_place(view: View) -> Response:
     """Show a place: its documents, the instruments it has, its measures."""
-    view = await open_view(request)
-    code = request.path_params["place"]
+    code = view.request.path_params["place"]
     place = view.names.vocabulary.places.get(code)
     if place is None:
-        return make_error(f"the vocabulary has no place {code!r}", 404)
-    cells = (await asyncio.to_thread(find_cells, view)).get(code, {})
+        return view.refuse(f"the vocabulary has no place {code!r}", 404, kind="places")
+    cells = (find_cells(view)).get(code, {})
     groups = {
         state: [
             name
@@ -86,37 +81,60 @@ async def show_place(request: Request) -> Response:
     )
 
 
-async def show_instrument(request: Request) -> Response:
+def show_instrument(view: View) -> Response:
     """Show an instrument: what it means, what stands around it, which cities have it."""
-    view = await open_view(request)
-    identifier = request.path_params["instrument"]
+    identifier = view.request.path_params["instrument"]
     vocabulary = view.names.vocabulary
     concept = vocabulary.concepts.get(identifier)
     if concept is None:
-        return make_error(f"the vocabulary has no instrument {identifier!r}", 404)
-    cells = await asyncio.to_thread(find_cells, view)
+        return view.refuse(
+            f"the vocabulary has no instrument {identifier!r}", 404, kind="instruments"
+        )
+    cells = find_cells(view)
     held = [
         (city, cells[city][identifier])
         for city in cells
         if cells[city][identifier].positives or cells[city][identifier].denials
     ]
+    own = view.holdings.find_measures("instrument", identifier)
+    below = [
+        row
+        for name in sorted(vocabulary.narrower(identifier) - {identifier})
+        for row in view.holdings.find_measures("instrument", name)
+    ]
+    rows = list({row["id"]: row for row in (*own, *below)}.values())
     return _render(
         view,
         "instrument.html",
-        view.holdings.find_measures("instrument", identifier),
+        rows,
         concept=concept,
+        definition=_define(view, concept),
+        deeper=len(rows) > len(own),
         category=vocabulary.category_of(identifier),
         narrower=[c.id for c in vocabulary.concepts.values() if c.broader == identifier],
         held=held,
     )
 
 
-async def show_unit(request: Request) -> Response:
+def _define(view: View, concept: Concept) -> tuple[str, str]:
+    """Return the definition in the language of the page, else in any, with its language."""
+    pattern = (ox.NamedNode(concept.iri), ox.NamedNode(SKOS + "definition"), None, None)
+    found = {
+        quad.object.language or "": quad.object.value
+        for quad in view.published.store.quads_for_pattern(*pattern)
+        if isinstance(quad.object, ox.Literal)
+    }
+    if view.names.language in found:
+        return found[view.names.language], view.names.language
+    return (concept.definition, "zh") if concept.definition else ("", "")
+
+
+def show_unit(view: View) -> Response:
     """Show a responsible unit: its names as written and the measures it answers for."""
-    view = await open_view(request)
-    unit = view.holdings.units.get(request.path_params["unit"])
+    identifier = view.request.path_params["unit"]
+    unit = view.holdings.units.get(identifier)
     if unit is None:
-        return make_error(f"the graph names no unit {request.path_params['unit']!r}", 404)
+        return view.refuse(f"the graph names no unit {identifier!r}", 404, kind="units")
     rows = view.holdings.find_measures("unit", unit.id)
     roles = Counter(
         found["role"] for row in rows for found in row["units"] if found["name"] == unit.name

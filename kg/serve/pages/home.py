@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from kg.serve.pages.questions import load_examples
-from kg.serve.pages.view import open_view
+from kg.serve.pages.view import View
 
 
-async def show_home(request: Request) -> Response:
+def show_home(view: View) -> Response:
     """Show the question box, what the version holds, and the ways in."""
-    view = await open_view(request)
     holdings = view.holdings
     kinds = [kind for kind, _ in holdings.named]
     counts = {

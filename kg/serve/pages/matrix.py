@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from kg.compare import Cell, Claim, read_cells
-from kg.serve.pages.view import Card, View, open_view
-from kg.serve.responses import make_error
+from kg.serve.pages.holdings import Holdings
+from kg.serve.pages.view import Card, View
+from kg.serve.published import Published
 
 STATES = (
     "provided", "district", "exploratory", "implemented", "reported", "distributed", "contested",
@@ -22,14 +21,13 @@ STATES = (
 Cells = Mapping[str, Mapping[str, Cell]]
 
 
-async def show_matrix(request: Request) -> Response:
+def show_matrix(view: View) -> Response:
     """Show the matrix of categories, or of the instruments of one in ``category``."""
-    view = await open_view(request)
-    cells = await asyncio.to_thread(find_cells, view)
+    cells = find_cells(view)
     concepts = view.names.vocabulary.concepts
     tops = [concept.id for concept in concepts.values() if not concept.broader]
-    category = request.query_params.get("category", "")
-    every = request.query_params.get("all", "") == "1"
+    category = view.request.query_params.get("category", "")
+    every = view.request.query_params.get("all", "") == "1"
     rows = _list_instruments(view, cells, category, every=every) if category in tops else []
     return view.render(
         "matrix.html",
@@ -44,15 +42,16 @@ async def show_matrix(request: Request) -> Response:
     )
 
 
-async def show_cell(request: Request) -> Response:
+def show_cell(view: View) -> Response:
     """Show the passages that a cell rests on, for and against."""
-    view = await open_view(request)
-    cells = await asyncio.to_thread(find_cells, view)
-    city = request.query_params.get("city", "")
-    instrument = request.query_params.get("instrument", "")
+    cells = find_cells(view)
+    city = view.request.query_params.get("city", "")
+    instrument = view.request.query_params.get("instrument", "")
     cell = cells.get(city, {}).get(instrument)
     if cell is None:
-        return make_error(f"no cell for city {city!r} and instrument {instrument!r}", 404)
+        return view.refuse(
+            f"no cell for city {city!r} and instrument {instrument!r}", 404, kind="matrix"
+        )
     vocabulary = view.names.vocabulary
     return view.render(
         "cell.html",
@@ -67,13 +66,18 @@ async def show_cell(request: Request) -> Response:
 
 def find_cells(view: View) -> Cells:
     """Return city → instrument → cell for the cities of the graph, those with most held first."""
-    found: Cells | None = view.published.notes.get("cells")
+    return read_all_cells(view.published, view.holdings)
+
+
+def read_all_cells(published: Published, holdings: Holdings) -> Cells:
+    """Return the cells of all cities, read once from a version."""
+    found: Cells | None = published.notes.get("cells")
     if found is None:
-        claims, vocabulary = view.holdings.claims, view.names.vocabulary
+        claims, vocabulary = holdings.claims, published.vocabulary
         places = [node for node, kind in claims.nodes(data="kind") if kind == "place"]
         cells = {place: read_cells(claims, vocabulary, place) for place in places}
         order = sorted(places, key=lambda place: (-_count_held(cells[place]), place))
-        found = view.published.notes["cells"] = {place: cells[place] for place in order}
+        found = published.notes["cells"] = {place: cells[place] for place in order}
     return found
 
 

@@ -33,6 +33,11 @@ class Names:
         found = self.vocabulary.places.get(code)
         return code if found is None else self._choose(found.zh, found.en)
 
+    def place_named(self, zh: str) -> str:
+        """Return the name of a place that is known by its Chinese short name."""
+        found = (p for p in self.vocabulary.places.values() if p.zh == zh)
+        return next((self._choose(place.zh, place.en) for place in found), zh)
+
     def instrument(self, identifier: str) -> str:
         """Return the name of an instrument or a category."""
         found = self.vocabulary.concepts.get(identifier)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from functools import cache
 from typing import Any
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from kg.ask import Answer, Lexicon, ask, load_lexicon
 from kg.serve.pages.render import FOLDER
-from kg.serve.pages.view import View, open_view
+from kg.serve.pages.view import View
 from kg.serve.published import Published
 
 LONGEST = 300
@@ -27,11 +25,10 @@ def load_examples() -> dict[str, list[str]]:
     return found
 
 
-async def show_answer(request: Request) -> Response:
+def show_answer(view: View) -> Response:
     """Answer the question in the parameter ``q``, or offer examples."""
-    view = await open_view(request)
-    question = " ".join(request.query_params.get("q", "").split())[:LONGEST]
-    answer = await asyncio.to_thread(_answer, view, question) if question else None
+    question = " ".join(view.request.query_params.get("q", "").split())[:LONGEST]
+    answer = answer_question(view.published, question) if question else None
     found = [(one, view.cards(one.evidence)) for one in answer.answers] if answer else []
     return view.render(
         "ask.html",
@@ -45,13 +42,12 @@ async def show_answer(request: Request) -> Response:
     )
 
 
-def _answer(view: View, question: str) -> Answer:
+def answer_question(published: Published, question: str) -> Answer:
     """Answer a question; what was asked of this version before is at hand."""
-    kept: dict[str, Answer] = view.published.notes.setdefault("answers", {})
+    kept: dict[str, Answer] = published.notes.setdefault("answers", {})
     if question not in kept:
         if len(kept) >= _KEPT:
             kept.clear()
-        published = view.published
         kept[question] = ask(
             question,
             published.store,

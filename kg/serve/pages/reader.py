@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterator, Sequence
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from kg.errors import GraphError
 from kg.ontology import local_id
 from kg.serve.pages.holdings import Row, read_clauses
 from kg.serve.pages.passages import Mark, cut_text, find_units, smooth
-from kg.serve.pages.view import View, open_view
-from kg.serve.responses import make_error
+from kg.serve.pages.view import View
 
 _PASSAGE = re.compile(r"(\d{1,9})-(\d{1,9})")
 
 
-async def show_text(request: Request) -> Response:
+def show_text(view: View) -> Response:
     """Show the text of a document with its measures."""
-    view = await open_view(request)
-    return await asyncio.to_thread(_show, view, request.path_params["document"])
-
-
-def _show(view: View, document: str) -> Response:
+    document = view.request.path_params["document"]
     if document not in view.holdings.documents:
-        return make_error(f"the graph has no document {document!r}", 404)
+        return view.refuse(f"the graph has no document {document!r}", 404, kind="documents")
     entry = view.holdings.documents[document]
     rows = view.holdings.coded.get(document, ())
     try:

@@ -35,7 +35,7 @@ async def show_resource(
     request: Request, published: Published, description: Description, *, tag: str
 ) -> Response:
     """Show a description; links lead to pages of this server."""
-    view = _View(published, choose_language(request), request.scope.get("root_path", ""))
+    view = Terms(published, choose_language(request), request.scope.get("root_path", ""))
     iri = description.iri
     node = ox.NamedNode(iri)
     own = [triple for triple in description.triples if triple.subject == node]
@@ -65,7 +65,7 @@ def _find_page(base: str, iri: str) -> str:
     return f"/{kind}s/{name}" if kind in _EXPLORED and name and "/" not in name else ""
 
 
-class _View:
+class Terms:
     """How terms of one version are shown in one language."""
 
     def __init__(self, published: Published, language: str, root: str) -> None:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from kg.ontology import local_id
 from kg.serve.pages.holdings import Holdings, Row, load_holdings
 from kg.serve.pages.names import Names
-from kg.serve.pages.render import choose_language, link_page, render_page
+from kg.serve.pages.render import choose_language, link_page, refuse, render_page
 from kg.serve.published import Published
 from kg.serve.state import get_state
 
@@ -63,7 +63,12 @@ class View:
 
     def render(self, template: str, **values: Any) -> Response:
         """Return the page; its template also knows ``names`` and ``view``."""
-        return render_page(self.request, template, names=self.names, view=self, **values)
+        values |= {"names": self.names, "view": self, "version": self.published.name}
+        return render_page(self.request, template, **values)
+
+    def refuse(self, message: str, status: int, *, kind: str = "") -> Response:
+        """Return why there is no page; ``kind`` names the list where such things are found."""
+        return refuse(self.request, message, status, kind=kind)
 
     def at(self, path: str, **parameters: str) -> str:
         """Return the address of another page in the same language."""
@@ -117,8 +122,8 @@ class View:
         )
 
 
-async def open_view(request: Request) -> View:
-    """Take up the current version for a request."""
-    published = get_state(request).publication.current
+async def open_view(request: Request, published: Published | None = None) -> View:
+    """Take up a version, the current one if none is named, for a request."""
+    published = published or get_state(request).publication.current
     names = Names(published.vocabulary, choose_language(request))
     return View(request, published, await load_holdings(published), names)
