@@ -20,7 +20,7 @@ from kg.extract.network import BAGS, Network, Sentence, shared_words, whole_netw
 
 _BATCH = 256
 _LEVEL = 3.0
-_LEAST = 0.05
+_LEAST = 0.08
 Bag = list[int]
 
 

@@ -107,7 +107,7 @@ def add_a_copy_that_comes_last(folder: Path) -> int:
 
 def add_bad_and_others(folder: Path) -> int:
     (folder / "bad.txt").write_bytes(b"\x00\x01\x02" * 50)
-    (folder / "other.xyz").write_text("?", encoding="utf-8")
+    (folder / "other.xyz").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
     return 0
 
 

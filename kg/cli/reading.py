@@ -134,8 +134,9 @@ def find_jobs(
 
 
 def _outside(folder: Path, files: list[Found]) -> list[Found]:
-    inner = folder.resolve()
-    return [found for found in files if inner not in found.path.resolve().parents]
+    """Leave out what lies in ``folder``; links that lead nowhere are no error here."""
+    inner = Path(os.path.realpath(folder))
+    return [found for found in files if inner not in Path(os.path.realpath(found.path)).parents]
 
 
 def _fingerprint(path: Path) -> tuple[str, int]:
