@@ -60,7 +60,7 @@ PLAN = """浦江市促进高新技术企业发展若干措施
 NOTICE = """上海市静安区关于支持科技企业的通知
 静安府发〔2024〕3号
 一、对科技型中小企业给予房租补贴。
-二、各街道要定期召开企业座谈会。
+二、本通知所称企业是指在本市登记的企业。
 三、对科技型中小企业给予房租补贴。
 """
 REWARD = "对首次认定的高新技术企业，给予一次性奖励20万元。"
@@ -503,7 +503,7 @@ def test_corrections_survive_rebuild_moved_paragraph_and_lost_sentence(
         },
         {
             "verdict": "add",
-            "text": "二、各街道要定期召开企业座谈会。",
+            "text": "二、本通知所称企业是指在本市登记的企业。",
             "source": "notice.txt",
             "instrument_1": "TrainingForApplicants",
         },
@@ -561,7 +561,7 @@ def check_decided(graph: Path) -> None:
     ] or [(u["surface"], u["role"]) for u in rows[REWARD]["units"]] == [("市财政局", "lead")]
     assert [(d["by"], d["action"]) for d in rows[REWARD]["decided"]] == [("Li Lei", "change")]
     assert not [text for text in rows if HOUSING in text]
-    added = rows["二、各街道要定期召开企业座谈会。"]
+    added = rows["二、本通知所称企业是指在本市登记的企业。"]
     assert added["instruments"] == ["TrainingForApplicants"]
     assert added["cities"] == ["上海"]
     assert [d["action"] for d in added["decided"]] == ["add"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -33,7 +33,7 @@ from kg.graph import (
 )
 from kg.graph.verify import is_sealed
 from kg.ontology import BASE, Vocabulary, document_graph, load_vocabulary, resource_iri
-from kg.review import read_decisions, write_decisions
+from kg.review import Decision, read_decisions, write_decisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +105,7 @@ def compose_build(order: Order) -> Report:
             if earlier is not None:
                 staging.build_upon(earlier, list_origins(earlier, order.base))
             decisions = read_decisions(order.corrections)
-            documents = list_documents(earlier) if earlier is not None else {}
-            jobs = [
-                replace(
-                    job,
-                    decisions=job.digest(decisions, documents.get((job.sha256, job.name), "")),
-                )
-                for job in jobs
-            ]
+            jobs = _mark_decided(jobs, decisions, earlier)
             settings = Settings(
                 order.ontologies, vocabulary.version, order.base, decisions, order.limits
             )
@@ -145,6 +138,17 @@ def compose_build(order: Order) -> Report:
         vocabulary=vocabulary.version,
         seconds=round(time.perf_counter() - started, 2),
     )
+
+
+def _mark_decided(
+    jobs: Iterable[Job], decisions: tuple[Decision, ...], earlier: Version | None
+) -> list[Job]:
+    """Return the jobs with the digest of the decisions that concern each."""
+    documents = list_documents(earlier) if earlier is not None else {}
+    return [
+        replace(job, decisions=job.digest(decisions, documents.get((job.sha256, job.name), "")))
+        for job in jobs
+    ]
 
 
 def _find_earlier(order: Order, configuration: str) -> Version | None:

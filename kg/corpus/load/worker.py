@@ -86,7 +86,7 @@ def _warm(limits: Limits) -> None:
         codecs.lookup(codec)
     chinese_number(12)
     for format, content in (
-        ("html", "\u652f\u6301\u9ad8\u65b0".encode("gb18030") * 30),
+        ("html", bytes.fromhex("d6a7b3d6b8dfd0c2") * 30),
         (
             "mhtml",
             b"Content-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: base64\n\nYQ==",
