@@ -126,7 +126,7 @@ def _check_readable(text: str, name: str) -> None:
     marks = [character for character in text if not character.isspace()]
     good = sum(
         (character.isascii() and character.isprintable())
-        or "\u2000" <= character <= "\u9fff"
+        or 0x2000 <= ord(character) <= 0x9FFF
         or "\uff00" <= character <= "\uffef"
         for character in marks
     )
