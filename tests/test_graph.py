@@ -824,3 +824,14 @@ def test_load_rules_names_what_it_does_not_know(tmp_path: Path) -> None:
         load_rules(path)
     with pytest.raises(OntologyError, match="cannot be read"):
         load_shapes(path)
+
+
+def test_read_codings_keeps_documents_of_one_graph_apart(tmp_path: Path) -> None:
+    from kg.graph import read_codings
+    from tests.serving import describe_documents, publish_triples
+
+    publish_triples(tmp_path, describe_documents(3, "文件"))
+    codings = read_codings(open_version(tmp_path))
+    assert len(codings) == 3
+    assert all(coding.measure.startswith(coding.document) for coding in codings)
+    assert len({coding.document for coding in codings}) == 3

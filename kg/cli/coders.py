@@ -129,8 +129,7 @@ def training(
     out: Path, file: Path | None, folder: Path | None, ontologies: tuple[Path, ...]
 ) -> None:
     """Write the decisions that hold as training lines to OUT, for scripts/train --sentences OUT."""
-    from kg.cli.corrections import choose_file
-    from kg.cli.graphs import choose_folder, open_graph
+    from kg.cli.corrections import open_kept
     from kg.review import (
         list_measures,
         list_training,
@@ -141,8 +140,7 @@ def training(
         write_lines,
     )
 
-    graph = open_graph(folder, ontologies)
-    kept = choose_file(choose_folder(folder, graph.vocabulary, ontologies), file)
+    graph, kept = open_kept(folder, ontologies, file)
     built = read_built(graph.store, base=graph.base)
     found = read_status(read_decisions([kept]), graph.store, built, base=graph.base)
     sources = read_sources(graph.version, base=graph.base)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from kg.cli.graphs import Opened, choose_folder, open_graph
 from kg.errors import GraphError
 from kg.review import FILE
 
@@ -49,6 +50,14 @@ def choose_file(folder: Path, named: Path | None) -> Path:
         f"{folder}: this graph was built without corrections; say with --corrections FILE where to "
         f"keep them, best as {FILE} in the folder of the documents"
     )
+
+
+def open_kept(
+    folder: Path | None, ontologies: Sequence[Path], file: Path | None
+) -> tuple[Opened, Path]:
+    """Return the graph that a command reads, and the file that keeps its decisions."""
+    graph = open_graph(folder, ontologies)
+    return graph, choose_file(choose_folder(folder, graph.vocabulary, ontologies), file)
 
 
 def report_lost(folder: Path, paths: Sequence[Path]) -> None:

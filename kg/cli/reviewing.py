@@ -138,8 +138,7 @@ def import_command(
     Shows what changes and stores the decisions; the next kg build applies them.  Where any row
     cannot be taken, nothing is stored and the exit code is 1.
     """
-    from kg.cli.corrections import choose_file
-    from kg.cli.graphs import choose_folder, open_graph
+    from kg.cli.corrections import open_kept
     from kg.review import (
         Reviewed,
         Signature,
@@ -149,8 +148,7 @@ def import_command(
         read_decisions,
     )
 
-    graph = open_graph(folder, ontologies)
-    kept = choose_file(choose_folder(folder, graph.vocabulary, ontologies), file)
+    graph, kept = open_kept(folder, ontologies, file)
     before = read_decisions([kept] if kept.exists() else [])
     reviewed = Reviewed(graph.version, graph.vocabulary, before, base=graph.base)
     rows, unread = read_any_sheet(sheet, reviewed)
@@ -218,12 +216,10 @@ def status_command(
     """Tell what became of every decision: applied, moved, overruled, or its sentence is gone."""
     from collections import Counter
 
-    from kg.cli.corrections import choose_file
-    from kg.cli.graphs import choose_folder, open_graph
+    from kg.cli.corrections import open_kept
     from kg.review import LOST, read_built, read_decisions, read_status
 
-    graph = open_graph(folder, ontologies)
-    kept = choose_file(choose_folder(folder, graph.vocabulary, ontologies), file)
+    graph, kept = open_kept(folder, ontologies, file)
     decisions = read_decisions([kept])
     built = read_built(graph.store, base=graph.base)
     found = read_status(decisions, graph.store, built, base=graph.base)
@@ -244,6 +240,6 @@ def status_command(
 def _write_flags(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row with yes for what is true and nothing for what is not."""
     return {
-        name: {True: "yes", False: ""}.get(v, v) if isinstance(v, bool) else v
-        for name, v in row.items()
+        name: ("yes" if value else "") if isinstance(value, bool) else value
+        for name, value in row.items()
     }

@@ -39,17 +39,8 @@ class Coded:
 
     def labels(self) -> Coded:
         """Return the line with no more than its span, categories, instruments and strength."""
-        return Coded(
-            self.span,
-            self.categories,
-            self.instruments,
-            (),
-            "provided",
-            self.strength,
-            (),
-            (),
-            (),
-            (),
+        return replace(
+            self, cities=(), status="provided", units=(), names=(), called=(), amounts=()
         )
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
 import pyoxigraph as ox
 
-from kg.graph.sheet import Resource, Resources, follow, read_entries, read_graphs
+from kg.graph.sheet import Resource, Resources, follow, read_each, read_entries
 from kg.graph.version import Version
 from kg.model import Evidence, Responsibility, Role
 from kg.ontology import BASE, local_id
@@ -77,11 +76,10 @@ def read_codings(graph: Version | ox.Store, *, base: str = BASE) -> tuple[Coding
     """
     store = graph.store() if isinstance(graph, Version) else graph
     entries = read_entries(store, base)
-    found = read_graphs(graph, [entry.graph for entry in entries])
     codings = [
-        coding
-        for entry, resources in zip(entries, found, strict=True)
-        for coding in _read_document(resources, entry.document, base)
+        _read_coding(sheet.resources, iri, entry.document)
+        for entry, sheet in read_each(graph, entries, base)
+        for iri in sheet.measures.get(entry.document, ())
     ]
     return tuple(sorted(codings, key=lambda c: (c.evidence.source, c.evidence.start, c.measure)))
 
@@ -91,16 +89,8 @@ def without_repeats(codings: tuple[Coding, ...]) -> tuple[Coding, ...]:
     return tuple(coding for coding in codings if not coding.repeats)
 
 
-def _read_document(resources: Resources, document: str, base: str) -> Iterator[Coding]:
-    wanted = f"{base}ontology#Measure"
-    for iri, found in resources.items():
-        if wanted in found.get("type", ()):
-            yield _read_coding(resources, iri, found, resources[document], document)
-
-
-def _read_coding(
-    resources: Resources, iri: str, found: Resource, about: Resource, document: str
-) -> Coding:
+def _read_coding(resources: Resources, iri: str, document: str) -> Coding:
+    found, about = resources[iri], resources[document]
     clause = found.text("clause")
     place = resources[found.text("evidence")]
     quote = place.text("quote")

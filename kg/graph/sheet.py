@@ -99,7 +99,7 @@ def read_measures(
     entries = read_entries(store, base)
     if graphs is not None:
         entries = [entry for entry in entries if entry.graph in graphs]
-    pairs = _read_each(graph, entries, base)
+    pairs = read_each(graph, entries, base)
     for _, group in groupby(pairs, key=lambda pair: pair[0].source):
         rows = [row for entry, found in group for row in _read_sheet(found, entry, labels)]
         yield from sorted(rows, key=lambda row: (row["start"], row["id"]))
@@ -142,21 +142,21 @@ def read_graphs(graph: Version | ox.Store, iris: Sequence[str]) -> Iterator[Reso
             yield _index_values((str(row["s"]), str(row["p"]), row["o"]) for row in rows)
 
 
-class _Sheet(NamedTuple):
+class Sheet(NamedTuple):
     """The resources of a named graph, and its measures by the document that they stand in."""
 
     resources: Resources
     measures: Mapping[str, Sequence[str]]
 
 
-def _read_each(
+def read_each(
     graph: Version | ox.Store, entries: Sequence[_Entry], base: str
-) -> Iterator[tuple[_Entry, _Sheet]]:
+) -> Iterator[tuple[_Entry, Sheet]]:
     """Yield each document with its named graph; one that holds several is read once."""
     named = [(iri, list(group)) for iri, group in groupby(entries, key=lambda one: one.graph)]
     graphs = read_graphs(graph, [iri for iri, _ in named])
     for (_, group), resources in zip(named, graphs, strict=True):
-        sheet = _Sheet(resources, _group_measures(resources, base))
+        sheet = Sheet(resources, _group_measures(resources, base))
         yield from ((entry, sheet) for entry in group)
 
 
@@ -180,7 +180,7 @@ def _index_values(triples: Iterable[tuple[str, str, Value]]) -> Resources:
     return resources
 
 
-def _read_sheet(sheet: _Sheet, entry: _Entry, labels: Labels) -> Iterator[Row]:
+def _read_sheet(sheet: Sheet, entry: _Entry, labels: Labels) -> Iterator[Row]:
     for iri in sheet.measures.get(entry.document, ()):
         yield _describe_measure(sheet.resources, iri, entry.document, labels)
 
