@@ -233,7 +233,7 @@ def _mark_known(name: str) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", map(_mark_known, NAMES))
+@pytest.mark.parametrize("name", [*map(_mark_known, NAMES)])
 def test_virtuoso_answers_alike(embedded_graph: Path, virtuoso: str, name: str) -> None:
     here, there = answer_both(embedded_graph, name, virtuoso)
     assert there == here
