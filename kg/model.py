@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -128,6 +129,15 @@ class Sentence:
         """Return the raw span of ``text[start:end]``."""
         last = len(self.text) if end is None else end
         return Span(self.offsets[start], self.offsets[last - 1] + 1)
+
+
+def hash_sentence(text: str) -> str:
+    """Return 12 hex digits that name a sentence, whatever its layout.
+
+    >>> hash_sentence("给予 奖励") == hash_sentence("给予奖励")
+    True
+    """
+    return hashlib.sha256("".join(text.split()).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,24 @@ def folder(tmp_path: Path) -> Path:
     return source
 
 
+@pytest.mark.parametrize("module", ["kg.cli", "kg.review"])
+def test_start_up_loads_nothing_heavy(module: str) -> None:
+    """``kg --help`` and ``kg build`` of nothing new load no pipeline and nothing that opens addresses."""
+    heavy = [
+        "spacy",
+        "jieba",
+        "networkx",
+        "rdflib",
+        "numpy",
+        "lxml",
+        "urllib.request",
+        "http.client",
+    ]
+    code = f"import sys, {module}; print([name for name in {heavy} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
 def test_build_reports_what_became_of_every_file(folder: Path, tmp_path: Path) -> None:
     (folder / "empty.txt").write_text("", encoding="utf-8")
     (folder / "binary.txt").write_bytes(b"\x00\x01\x02" * 50)

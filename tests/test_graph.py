@@ -708,7 +708,7 @@ def test_export_graph_writes_csv_for_spreadsheets(version: Version) -> None:
     assert "20万元 (= 200000 CNY)；0.5% (<= 0.5 %)" in text
 
 
-@pytest.mark.parametrize("start", list("=+-@\t\r"))
+@pytest.mark.parametrize("start", list("=+-@\t\r\n＝＋－＠"))
 def test_export_graph_guards_formulas(tmp_path: Path, start: str) -> None:
     measure = dataclasses.replace(LAND, object=f"{start}1+1")
     with stage_version(tmp_path) as staging:

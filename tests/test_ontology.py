@@ -72,6 +72,15 @@ def test_places_form_a_tree(vocabulary: Vocabulary) -> None:
     assert vocabulary.places["310000"].zh == "上海"
 
 
+def test_a_vocabulary_is_read_again_only_when_its_files_say_something_else(tmp_path: Path) -> None:
+    layer = tmp_path / "own.ttl"
+    layer.write_text("# nothing yet\n", encoding="utf-8")
+    first = load_vocabulary(tmp_path)
+    assert load_vocabulary(tmp_path) is first
+    layer.write_text("# nothing more\n", encoding="utf-8")
+    assert load_vocabulary(tmp_path).version != first.version
+
+
 def test_a_folder_is_layered_over_the_shipped_vocabulary(tmp_path: Path) -> None:
     (tmp_path / "mine.ttl").write_text(
         "@prefix ins: <https://w3id.org/policykg/id/instrument/> .\n"

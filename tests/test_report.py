@@ -256,7 +256,7 @@ def _list_figures(contents: Contents) -> list[Figure]:
     return [*found, *(source.measures for source in contents.sources)]
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝"])
 def test_write_workbook_keeps_texts_from_being_formulas(
     contents: Contents, tmp_path: Path, start: str
 ) -> None:

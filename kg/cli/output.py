@@ -13,7 +13,6 @@ import click
 
 Row = Mapping[str, Any]
 _QUOTE = 160
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
 def print_json(value: object) -> None:
@@ -76,17 +75,14 @@ def shorten(text: str, limit: int = 160) -> str:
 
 
 def _csv(rows: Sequence[Row]) -> str:
+    from kg.graph.export import guard_cell
+
     output = io.StringIO()
     if rows:
         writer = csv.writer(output, lineterminator="\n")
         writer.writerow(rows[0])
-        writer.writerows([_guarded(_cell(value)) for value in row.values()] for row in rows)
+        writer.writerows([guard_cell(_cell(value)) for value in row.values()] for row in rows)
     return output.getvalue()
-
-
-def _guarded(text: str) -> str:
-    """Keep a spreadsheet from reading a text as a formula."""
-    return f"'{text}" if text.startswith(_RISKY) else text
 
 
 def _cell(value: object) -> str:

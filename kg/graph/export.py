@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 SEPARATOR = "；"
 
-_FORMULA = tuple("=+-@\t\r")
+# a program set to Chinese takes the wide forms of the signs for the signs
+_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _INSTRUMENTS = """
     SELECT ?iri ?name WHERE {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
@@ -179,12 +180,18 @@ def shipped_folder() -> Path:
 def load_vocabulary(*folders: Path) -> Vocabulary:
     """Load the shipped vocabulary with ``folders`` layered over it.
 
+    As long as the files say the same, it is the same object: reading it takes a second or two.
     Raises OntologyError naming the file where a folder or file cannot be read.
     """
+    return _load(tuple(_read_files(folders)))
+
+
+@lru_cache(maxsize=2)
+def _load(contents: tuple[tuple[Path, bytes], ...]) -> Vocabulary:
     digest = hashlib.sha256()
-    for path in _find_files(folders):
-        digest.update(path.read_bytes())
-    return _assemble(tuple(read_statements(*folders)), digest.hexdigest()[:12])
+    for _, content in contents:
+        digest.update(content)
+    return _assemble(tuple(_merge(contents)), digest.hexdigest()[:12])
 
 
 def read_statements(*folders: Path) -> dict[ox.Triple, Path]:
@@ -193,15 +200,21 @@ def read_statements(*folders: Path) -> dict[ox.Triple, Path]:
     They come in the order of the files and are not checked against each other.  Raises
     OntologyError as load_vocabulary does.
     """
+    return _merge(_read_files(folders))
+
+
+def _merge(contents: Iterable[tuple[Path, bytes]]) -> dict[ox.Triple, Path]:
     statements: dict[ox.Triple, Path] = {}
-    for path in _find_files(folders):
-        for triple in _parse(path):
+    for path, content in contents:
+        for triple in _parse(path, content):
             statements.setdefault(triple, path)
     return statements
 
 
-def _find_files(folders: Iterable[Path]) -> list[Path]:
-    return [path for folder in (shipped_folder(), *folders) for path in _turtle_files(folder)]
+def _read_files(folders: Iterable[Path]) -> Iterator[tuple[Path, bytes]]:
+    for folder in (shipped_folder(), *folders):
+        for path in _turtle_files(folder):
+            yield path, path.read_bytes()
 
 
 def _turtle_files(folder: Path) -> list[Path]:
@@ -210,9 +223,9 @@ def _turtle_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.ttl") if path.name != "shapes.ttl")
 
 
-def _parse(path: Path) -> Iterable[ox.Triple]:
+def _parse(path: Path, content: bytes) -> Iterable[ox.Triple]:
     try:
-        return [quad.triple for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)]
+        return [quad.triple for quad in ox.parse(content, format=ox.RdfFormat.TURTLE)]
     except SyntaxError as error:
         raise OntologyError(f"{path}: not valid Turtle: {error}") from error
 
@@ -236,6 +249,7 @@ class _Index(NamedTuple):
 _SHORT = {SKOS: "skos:", PK: "pk:", DCTERMS: "dcterms:", RDF: "rdf:"}
 
 
+@lru_cache(maxsize=1024)
 def _short(iri: str) -> str:
     for prefix, name in _SHORT.items():
         if iri.startswith(prefix):

@@ -11,6 +11,7 @@ from kg import __version__
 from kg.compare import Claim, name_place
 from kg.compare.cells import denial_basis
 from kg.compare.units import ROLES, name_function
+from kg.graph.export import guard_cell
 from kg.graph.sheet import MEASURE_KEYS
 from kg.ontology import Vocabulary
 from kg.report.citations import cite_document
@@ -19,7 +20,6 @@ from kg.report.figures import QUERIES, Figure, load_query
 from kg.report.wording import say
 
 Row = Mapping[str, Any]
-RISKY = ("=", "+", "-", "@", "\t", "\r")
 SEPARATOR = "；"
 _LONGEST = 32767  # characters that a cell of XLSX holds
 _MADE = datetime.datetime(2000, 1, 1)  # the same contents give the same file
@@ -30,7 +30,7 @@ def write_workbook(contents: Contents, path: Path) -> None:
     """Write the workbook: one sheet for each of ``_TABLES``, headers in Chinese.
 
     Every text is stored as text, however it begins; texts that a spreadsheet could take for a
-    formula (``RISKY``) also carry the mark that keeps them text when edited.  The sheet of
+    formula also carry the mark that keeps them text when edited.  The sheet of
     figures names, for every count of the graph, its sheet and cell, its query and what fills it;
     the queries and the sets of documents stand in sheets of their own.
     """
@@ -59,7 +59,7 @@ class _Writer:
         self.figures: list[Row] = []
         self._head = book.add_format({"bold": True, "bg_color": "#E9E6DE", "bottom": 1})
         self._text = book.add_format({"text_wrap": True, "valign": "top"})
-        self._risky = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
+        self._guarded = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
         self._number = book.add_format({"valign": "top"})
 
     def add_table(self, name: str, rows: Sequence[Row]) -> None:
@@ -84,7 +84,7 @@ class _Writer:
             sheet.write_number(row, column, value, self._number)
             return
         text = _show(value)[:_LONGEST]
-        style = self._risky if text.startswith(RISKY) else self._text
+        style = self._text if guard_cell(text) == text else self._guarded
         sheet.write_string(row, column, text, style)
 
     def _keep(self, sheet: str, row: int, column: int, figure: Figure) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from kg.model import Span
+from kg.model import Span, hash_sentence
 from kg.review.decisions import Anchor
 
 CONTEXT = 40  # characters kept on each side of a sentence
@@ -58,8 +58,7 @@ class Text:
             return None
         spans = [s for s in self.find(anchor.quote) if self._is_whole(s, len(wanted))]
         if not spans:  # a page break may now part its words, or no longer does
-            hashes = self._hash_sentences()
-            spans = [span for span, found in hashes if found == anchor.sentence]
+            spans = [s for s, words in self._sentences if hash_sentence(words) == anchor.sentence]
         if spans:
             return Found(max(spans, key=lambda span: self._rank(span, anchor)))
         return None if exact else self._locate_edited(wanted, anchor)
@@ -77,11 +76,6 @@ class Text:
         while at >= 0:
             yield Span(self._offsets[at], self._offsets[at + len(wanted) - 1] + 1)
             at = self.plain.find(wanted, at + 1)
-
-    def _hash_sentences(self) -> list[tuple[Span, str]]:
-        from kg.extract.keys import hash_sentence
-
-        return [(span, hash_sentence(words)) for span, words in self._sentences]
 
     def _is_whole(self, span: Span, length: int) -> bool:
         """Tell whether words are a sentence of their own or too many to be there by chance."""

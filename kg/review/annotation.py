@@ -12,9 +12,9 @@ import json
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from html import escape  # xml.sax.saxutils would load all that opens addresses
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 from kg import __version__
 from kg.errors import ReviewError
@@ -109,16 +109,20 @@ def name_region(measure: str) -> str:
     return hashlib.sha256(measure.encode()).hexdigest()[:10]
 
 
+def _quote(text: str) -> str:
+    return f'"{escape(text)}"'
+
+
 def _write_config(book: Codebook) -> str:
     def list_choices(name: str, values: Mapping[str, str], choice: str) -> str:
         lines = "".join(
-            f"    <Choice value={quoteattr(code)} alias={quoteattr(code)} hint={quoteattr(zh)}/>\n"
+            f"    <Choice value={_quote(code)} alias={_quote(code)} hint={_quote(zh)}/>\n"
             for code, zh in values.items()
         )
         head = f'  <Choices name="{name}" toName="text" perRegion="true" choice="{choice}">\n'
         return f"{head}{lines}  </Choices>\n"
 
-    labels = "".join(f"    <Label value={quoteattr(c)}/>\n" for c in book.categories)
+    labels = "".join(f"    <Label value={_quote(c)}/>\n" for c in book.categories)
     return (
         f'<View>\n  <Labels name="category" toName="text" choice="multiple">\n{labels}  </Labels>\n'
         '  <Text name="text" value="$text"/>\n'

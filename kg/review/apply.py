@@ -18,6 +18,7 @@ from kg.model import (
     Span,
     Status,
     Strength,
+    hash_sentence,
 )
 from kg.ontology import Vocabulary
 from kg.review.anchors import Found, Text
@@ -188,8 +189,6 @@ def _resolve_units(
 
 def _make_measure(draft: _Draft, codes: Codes, span: Span) -> Measure:
     """Make a measure that the machine does not find, from what a person says of it."""
-    from kg.extract.keys import hash_sentence
-
     document = draft.document
     sentence = next((s for s in document.sentences if s.text and s.span() == span), None)
     inside = next((s for s in document.sentences if s.text and _is_same(s.span(), span)), sentence)

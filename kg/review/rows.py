@@ -10,7 +10,7 @@ from typing import Any
 
 from kg.graph import Version, read_codings, read_measures
 from kg.graph.sheet import read_entries
-from kg.model import Sentence, Source
+from kg.model import Sentence, Source, hash_sentence
 from kg.ontology import BASE, Vocabulary
 from kg.review.decisions import Codes, UnitCode
 
@@ -90,7 +90,7 @@ def list_sentences(version: Version, vocabulary: Vocabulary, *, base: str = BASE
             if not _is_unit(sentence):
                 continue
             span = sentence.span()
-            digest = hashlib.sha256("".join(sentence.text.split()).encode()).hexdigest()[:12]
+            digest = hash_sentence(sentence.text)
             seen[digest] += 1
             clause = document.clauses[sentence.clause] if sentence.clause is not None else None
             yield Row(
