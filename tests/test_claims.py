@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -47,9 +48,9 @@ PAPER = (
     ),
     (4899, 4922, "5702d8daa28c", "outcome", "", "not-comparable", "state"),
     (5033, 5095, "6f2fe831d9af", "outcome", "", "not-comparable", "state"),
-    (5635, 5675, "f0f338eb730d", "should-adopt", "RDSubsidy", "addressed-later", "mentioned"),
-    (5756, 5810, "ab831114cab5", "should-adopt", "PolicyDevelopment", "addressed-later", "later"),
-    (5756, 5810, "ab831114cab5", "should-adopt", "PolicyPublicity", "addressed-later", "later"),
+    (5635, 5675, "f0f338eb730d", "should-adopt", "RDSubsidy", "not-comparable", "degree"),
+    (5756, 5810, "ab831114cab5", "should-adopt", "PolicyDevelopment", "not-comparable", "general"),
+    (5756, 5810, "ab831114cab5", "should-adopt", "PolicyPublicity", "confirmed", "not-found"),
     (5756, 5810, "ab831114cab5", "should-adopt", "TalentRecruitment", "addressed-later", "later"),
     (5847, 5952, "c965819478ea", "differs", "DedicatedBody", "confirmed", "not-found"),
     (5952, 6030, "371fed47dc0e", "differs", "SocialCapitalPartnership", "addressed-later", "later"),
@@ -72,7 +73,7 @@ PAPER = (
     (8166, 8258, "c12ee6476301", "outcome", "", "not-comparable", "state"),
     (8365, 8406, "096a6aaf5ba6", "outcome", "", "not-comparable", "state"),
     (8406, 8442, "7e115027ac15", "outcome", "", "not-comparable", "state"),
-    (8442, 8478, "254a8d15172b", "should-adopt", "TechTransfer", "addressed-later", "later"),
+    (8442, 8478, "254a8d15172b", "should-adopt", "TechTransfer", "not-comparable", "degree"),
     (8478, 8558, "351f15b8b697", "lacks", "TechTransfer", "not-comparable", "degree"),
     (8558, 8665, "c5c1924d76a6", "outcome", "", "not-comparable", "state"),
     (8729, 8773, "fe3d91947ac5", "outcome", "", "not-comparable", "state"),
@@ -85,7 +86,7 @@ PAPER = (
     (9138, 9186, "539b634f0b23", "outcome", "", "not-comparable", "state"),
     (9188, 9226, "0db459dd4da9", "outcome", "", "not-comparable", "state"),
     (9226, 9267, "69260436698e", "outcome", "", "not-comparable", "state"),
-    (9267, 9307, "a9b256ff4931", "should-adopt", "TieredCultivation", "addressed-later", "later"),
+    (9267, 9307, "a9b256ff4931", "should-adopt", "TieredCultivation", "not-comparable", "degree"),
     (9352, 9370, "ec578452eed6", "outcome", "", "not-comparable", "state"),
     (9370, 9407, "38273ac41e12", "outcome", "", "not-comparable", "state"),
     (9407, 9471, "6cfa9f66b412", "outcome", "", "not-comparable", "state"),
@@ -175,6 +176,56 @@ def test_undated_precedes_nothing() -> None:
     assert not Dated().is_before(Dated("2020", "told"))
 
 
+ADVICE = (
+    "甲市培育政策研究\n\n【摘要】：本文比较上海与杭州的政策。\n\n一、现状\n\n2022年，两市各有举措。\n\n"
+    "二、对策建议\n\n（一）完善政策\n\n{advice}\n"
+)
+
+
+def check_advice(
+    folder: Path, vocabulary: Vocabulary, advice: str, own: str = OWN
+) -> dict[str, Verdict]:
+    source = folder / "in"
+    source.mkdir()
+    (source / "study.txt").write_text(ADVICE.format(advice=advice), encoding="utf-8")
+    (source / "own.txt").write_text(own.format(year=2021), encoding="utf-8")
+    run("build", source, "--out", folder / "graph")
+    found = check_claims(open_version(folder / "graph"), vocabulary, city=SHANGHAI)
+    return {v.statement.instrument: v for v in found if v.statement.kind == "should-adopt"}
+
+
+def test_advice_to_adopt_what_the_city_had_is_unsupported_not_refuted(
+    tmp_path: Path, vocabulary: Vocabulary
+) -> None:
+    found = check_advice(tmp_path, vocabulary, "上海可以借鉴发放科技创新券的政策。")
+    verdict = found["InnovationVoucher"]
+    assert (verdict.verdict, verdict.basis) == ("unsupported", "already-held")
+    assert "科技创新券" in verdict.own[0].evidence.quote
+
+
+def test_advice_for_more_of_a_thing_is_not_comparable(
+    tmp_path: Path, vocabulary: Vocabulary
+) -> None:
+    found = check_advice(tmp_path, vocabulary, "上海应进一步增加科技创新券的发放。")
+    verdict = found["InnovationVoucher"]
+    assert (verdict.verdict, verdict.basis) == ("not-comparable", "degree")
+
+
+@pytest.mark.parametrize(
+    ("text", "defines"),
+    [
+        ("转化指为提高生产力所作的后续开发。", True),
+        ("本办法所称创新券，是指由市科委发放的凭证。", True),
+        ("（二）技术转移是指技术从一方到另一方。", True),
+        ("指导企业建设研发机构。", False),
+        ("市科委指定服务机构，按年度指标兑现。", False),
+        ("对企业给予指导，支持其以技术入股。", False),
+    ],
+)
+def test_a_definition_provides_nothing(text: str, defines: bool, vocabulary: Vocabulary) -> None:
+    assert bool(re.search(vocabulary.pattern("definition"), text)) is defines
+
+
 @pytest.fixture(scope="module")
 def paper(original_graph: Path, vocabulary: Vocabulary) -> tuple[Verdict, ...]:
     return check_claims(open_version(original_graph), vocabulary, city=SHANGHAI)
@@ -243,4 +294,15 @@ def test_claims_refuses_what_is_no_date(embedded_graph: Path) -> None:
 def test_the_digest_tells_the_same_lacks(embedded_graph: Path, vocabulary: Vocabulary) -> None:
     found = check_claims(open_version(embedded_graph), vocabulary, city=SHANGHAI)
     denied = {v.statement.instrument for v in found if v.statement.kind != "has"}
-    assert {row[4] for row in PAPER if row[4] and row[6] == "not-found"} <= denied
+    told = {row[4] for row in PAPER if row[4] and row[6] == "not-found"}
+    assert told - {"PolicyPublicity"} <= denied
+    assert [v.basis for v in found].count("share") == 1
+
+
+def test_what_is_named_nowhere_decides_nothing(
+    embedded_graph: Path, vocabulary: Vocabulary
+) -> None:
+    found = check_claims(open_version(embedded_graph), vocabulary)
+    decided = [v for v in found if v.verdict != "not-comparable" and v.own]
+    assert decided
+    assert all(text.label and text.extent != "mention" for v in decided for text in v.own)

@@ -11,19 +11,22 @@ from kg.cli.options import graph_option, table_options
 from kg.cli.output import print_evidence, print_json, print_rows, shorten
 
 if TYPE_CHECKING:
+    from kg.compare.provisions import OwnText
     from kg.compare.reconciliation import Finding
-    from kg.compare.verdicts import OwnText, Verdict
+    from kg.compare.verdicts import Verdict
     from kg.ontology import Vocabulary
 
 _KINDS = ("has", "lacks", "differs", "should-adopt", "outcome")
 _REASONS = {
     "provided": "own documents say so",
     "later": "own documents say so, all of a later date",
-    "mentioned": "own documents name it in measures of another kind",
+    "already-held": "the city already had it: own documents of that time provide it",
+    "mentioned": "own documents only come near it: named in a measure of another kind, or coded so without being named",
     "not-found": "the own documents that cover the category name nothing of the kind",
     "no-coverage": "no own document covers the category",
     "category": "a whole category is meant, not an instrument",
-    "degree": "too little is said to be done, not nothing: a provision neither bears it out nor refutes it",
+    "general": "policies at large are meant: nearly every document would answer it",
+    "degree": "more of a thing is asked for, or too little said to be done: a provision neither bears it out nor refutes it",
     "state": "a state of affairs, not a policy",
     "unnamed": "a policy for which the vocabulary has no instrument",
     "undated": "own documents provide it, but it is not known which came first; date the study with --said",
@@ -59,7 +62,8 @@ def claims(
                      category name nothing of the kind (they are listed)
     contradicted     own documents of that time provide what is said to lack
     addressed-later  only own documents of a later date provide it
-    unsupported      own documents cover the category and do not say so
+    unsupported      own documents cover the category and do not say so; of
+                     advice: the city already had what it should adopt
     not-comparable   no own document covers it, or the statement is of a sort
                      that provisions cannot bear out (a state of affairs, a
                      share without corpus and unit, too little of something)

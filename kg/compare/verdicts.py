@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from kg.compare.claims import project_claims
 from kg.compare.coverage import find_coverage
+from kg.compare.provisions import OwnSide, OwnText, find_own, find_related, name_cues, read_side
 from kg.compare.statements import DENYING, Dated, Statement, date_documents, read_statements
-from kg.extract.instruments import name_instruments, split_segments
-from kg.extract.lexicon import compile_lexicon
 from kg.graph import Coding, Version, read_codings
-from kg.model import Evidence
 from kg.ontology import BASE, Vocabulary
-from kg.states import ENACTED
 
 VerdictName = Literal[
     "confirmed", "contradicted", "unsupported", "addressed-later", "not-comparable"
@@ -28,31 +24,8 @@ VERDICTS: tuple[VerdictName, ...] = (
     "addressed-later",
     "not-comparable",
 )
-Extent = Literal["city", "district", "exploratory", "mention"]
-_EXTENTS: tuple[Extent, ...] = ("city", "district", "exploratory", "mention")
+_STOP = re.compile("[，；。]")
 _SHARE = re.compile(r"\d+(?:\.\d+)?\s*[%％]")
-_SHOWN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class OwnText:
-    """What an own document says of the instrument: measure IRI, date, place id, how far it goes.
-
-    ``district``: only a district's document; ``exploratory``: only worded as an exploration;
-    ``mention``: the sentence names the instrument and is coded otherwise.  ``main`` tells whether
-    the instrument is the main one of the measure, ``enacted`` whether a policy document says so,
-    ``weak`` whether only a weak cue names it, which counts where the statement has no better.
-    """
-
-    measure: str
-    instrument: str
-    dated: Dated
-    place: str
-    extent: Extent
-    evidence: Evidence
-    main: bool = True
-    enacted: bool = True
-    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +33,15 @@ class Verdict:
     """A statement with its verdict, the basis (a code), and what the verdict rests on.
 
     Bases: ``provided`` (an own document says so), ``later`` (only own documents of a later date
-    do: that answers a lack, and confirms a presence for their date), ``mentioned`` (own documents name it in measures of another kind), ``not-found`` (``documents``, which cover the category, name nothing of the kind),
-    ``no-coverage`` (no own document covers it), ``category`` (a whole category is meant),
-    ``degree`` (too little rather than nothing), ``state`` (a state of affairs, no policy),
-    ``unnamed`` (a policy that the vocabulary does not name), ``share`` (a share without corpus
-    and unit of counting; ``beside`` is ours, n with it), ``undated`` (own documents provide it, but
-    they or the study tell no date).
+    do: that answers a lack, and confirms a presence for their date), ``already-held`` (advice to
+    adopt, or praise of others for, what own documents provided before), ``mentioned`` (own documents only come near it: they
+    name it in measures of another kind, or are coded so without naming it), ``not-found`` (``documents``, which cover the category, name nothing of
+    the kind), ``no-coverage`` (no own document covers it), ``category`` (a whole category is
+    meant), ``general`` (policies at large are meant), ``degree`` (too little rather than nothing,
+    or more of a thing), ``state`` (a state of affairs, no policy), ``unnamed`` (a policy that the
+    vocabulary does not name), ``share`` (a share without corpus and unit of counting; ``beside``
+    is ours, n with it), ``undated`` (own documents provide it, but they or the study tell no
+    date).
     """
 
     statement: Statement
@@ -75,16 +51,6 @@ class Verdict:
     related: tuple[OwnText, ...] = ()
     documents: tuple[str, ...] = ()
     beside: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OwnSide:
-    """What the own documents of one city hold: by instrument and by category."""
-
-    texts: tuple[OwnText, ...]
-    covering: Mapping[str, tuple[str, ...]]
-    shares: Mapping[str, float]
-    counted: int
 
 
 def check_claims(
@@ -117,7 +83,7 @@ def check_claims(
     claims = project_claims(version.store(), vocabulary, base=base)
     names = {iri: document.number or document.title for iri, document in documents.items()}
     sides = {
-        place: _read_side(
+        place: read_side(
             codings,
             place,
             dates,
@@ -138,35 +104,37 @@ def decide_verdict(statement: Statement, side: OwnSide, vocabulary: Vocabulary) 
     if basis:
         beside = _describe_share(statement, side, vocabulary) if basis == "share" else ""
         return Verdict(statement, "not-comparable", basis, beside=beside)
-    own = _find_own(statement, side.texts, vocabulary)
-    mentioned = bool(own) and all(text.extent == "mention" for text in own)
-    related = _find_related(statement.instrument, side.texts, vocabulary)
-    if own:
-        return _judge(statement, own, related, mentioned=mentioned)
+    found = find_own(statement, side.texts, vocabulary)
+    coded = tuple(text for text in found if text.extent != "mention" and text.label)
+    related = find_related(statement.instrument, side.texts, vocabulary)
+    if coded:
+        return _judge(statement, coded, related)
+    if found:
+        return Verdict(statement, "not-comparable", "mentioned", found, related)
     covering = side.covering.get(vocabulary.category_of(statement.instrument), ())
     if not covering:
         return Verdict(statement, "not-comparable", "no-coverage", related=related)
-    found: VerdictName = "confirmed" if statement.kind in DENYING else "unsupported"
-    return Verdict(statement, found, "not-found", related=related, documents=covering)
+    absent: VerdictName = "confirmed" if statement.kind in DENYING else "unsupported"
+    return Verdict(statement, absent, "not-found", related=related, documents=covering)
 
 
-def _judge(
-    statement: Statement,
-    own: tuple[OwnText, ...],
-    related: tuple[OwnText, ...],
-    *,
-    mentioned: bool,
-) -> Verdict:
-    """Decide by dates where own documents provide what is spoken of."""
+def _judge(statement: Statement, own: tuple[OwnText, ...], related: tuple[OwnText, ...]) -> Verdict:
+    """Decide by dates where own documents provide what is spoken of.
+
+    Advice to adopt what the city had, or praise of another city for it, is not refuted: it
+    rests on a lack that the documents of the city do not show, and is unsupported.
+    """
     denies = statement.kind in DENYING
     earlier = tuple(text for text in own if text.dated.is_before(statement.said))
     dated = tuple(text for text in own if text.dated.date and statement.said.date)
+    if earlier and (statement.kind == "should-adopt" or statement.implied):
+        return Verdict(statement, "unsupported", "already-held", earlier, related)
     if earlier:
         told: VerdictName = "contradicted" if denies else "confirmed"
-        return Verdict(statement, told, "mentioned" if mentioned else "provided", earlier, related)
+        return Verdict(statement, told, "provided", earlier, related)
     if dated:
         answer: VerdictName = "addressed-later" if denies else "confirmed"
-        return Verdict(statement, answer, "mentioned" if mentioned else "later", dated, related)
+        return Verdict(statement, answer, "later", dated, related)
     if denies:
         return Verdict(statement, "not-comparable", "undated", own, related)
     return Verdict(statement, "confirmed", "provided", own, related)
@@ -183,109 +151,20 @@ def _not_comparable(statement: Statement, vocabulary: Vocabulary) -> str:
         return "unnamed" if statement.kind == "lacks" else "state"
     if not vocabulary.concepts[statement.instrument].broader:
         return "category"
-    return "degree" if statement.degree else ""
+    if statement.instrument in vocabulary.cues("no-verdict")["general"]:
+        return "general"
+    return "degree" if statement.degree or _is_more(statement, vocabulary) else ""
 
 
-def _read_side(
-    codings: Sequence[Coding],
-    city: str,
-    dates: Mapping[str, Dated],
-    covering: Mapping[str, tuple[str, ...]],
-    vocabulary: Vocabulary,
-) -> OwnSide:
-    own = [c for c in codings if c.is_own and city in c.cities and c.status != "lacking"]
-    counted = [c for c in own if not c.repeats]
-    shares: dict[str, float] = defaultdict(float)
-    for coding in counted:
-        for category in coding.categories[:1]:
-            shares[category] += 1
-    texts = tuple(text for c in counted for text in _read_texts(c, city, dates, vocabulary))
-    return OwnSide(texts, covering, dict(shares), len(counted))
-
-
-def _read_texts(
-    coding: Coding, city: str, dates: Mapping[str, Dated], vocabulary: Vocabulary
-) -> Iterator[OwnText]:
-    """Yield what a measure says of its instruments, and of others that it names outright.
-
-    An instrument that is not the main one counts where the sentence names it by a cue of its own.
-    """
-    names = name_cues(coding.evidence.quote, vocabulary)
-    for position, instrument in enumerate(dict.fromkeys((*coding.instruments, *sorted(names)))):
-        coded = instrument in coding.instruments
-        if coded and position and names.get(instrument) is not False:
-            continue
-        yield OwnText(
-            measure=coding.measure,
-            instrument=instrument,
-            dated=dates.get(coding.document, Dated()),
-            place=coding.seat,
-            extent=_find_extent(coding, city) if coded else "mention",
-            evidence=coding.evidence,
-            main=position == 0,
-            enacted=coding.kind in ENACTED,
-            weak=not coded and names[instrument],
-        )
-
-
-def name_cues(quote: str, vocabulary: Vocabulary) -> dict[str, bool]:
-    """Return the instruments that a passage names, each with whether only weak cues name it."""
-    text = "".join(quote.split())
-    hits = compile_lexicon(vocabulary).find(text)
-    named = name_instruments(text, hits, split_segments(text, hits), vocabulary)
-    return {ranked.id: ranked.weak for ranked in named}
-
-
-def _find_extent(coding: Coding, city: str) -> Extent:
-    if coding.strength == "explore":
-        return "exploratory"
-    return "city" if coding.seat == city else "district"
-
-
-def _find_own(
-    statement: Statement, texts: Iterable[OwnText], vocabulary: Vocabulary
-) -> tuple[OwnText, ...]:
-    """Return the texts on an instrument or a narrower one: main ones first, then by date."""
-    instrument = statement.instrument
-    weak = name_cues(statement.evidence.quote, vocabulary).get(instrument) is True
-    found = [
-        text
-        for text in texts
-        if instrument in vocabulary.ancestors(text.instrument)
-        and (not text.weak or (weak and text.instrument == instrument))
-    ]
-    found.sort(
-        key=lambda t: (
-            t.extent == "mention",
-            not t.main,
-            t.instrument != instrument,
-            not t.enacted,
-            _EXTENTS.index(t.extent),
-            t.dated.date,
-            t.evidence.source,
-            t.evidence.start,
-        )
-    )
-    first: dict[str, OwnText] = {}
-    for text in found:
-        first.setdefault(text.measure, text)
-    return tuple(first.values())
-
-
-def _find_related(
-    instrument: str, texts: Iterable[OwnText], vocabulary: Vocabulary
-) -> tuple[OwnText, ...]:
-    """Return up to three own texts on related instruments and siblings, never on the whole category."""
-    concept = vocabulary.concepts[instrument]
-    near = {*concept.related}
-    if vocabulary.concepts[concept.broader].broader:
-        near |= {c.id for c in vocabulary.concepts.values() if c.broader == concept.broader}
-        near.add(concept.broader)
-    near |= {c.id for c in vocabulary.concepts.values() if instrument in c.related}
-    near.discard(instrument)
-    found = {t.measure: t for t in texts if t.instrument in near and t.extent != "mention"}
-    ordered = sorted(found.values(), key=lambda t: (t.extent != "city", t.dated.date, t.measure))
-    return tuple(ordered[:_SHOWN])
+def _is_more(statement: Statement, vocabulary: Vocabulary) -> bool:
+    """Tell whether advice asks for more of a thing (进一步提升…) rather than for the thing."""
+    named = name_cues(statement.evidence.quote, vocabulary).get(statement.instrument)
+    if statement.kind != "should-adopt" or named is None:
+        return False
+    text = "".join(statement.evidence.quote.split())
+    asks = re.compile(vocabulary.pattern("asks-for"))
+    parts = [p for p in _STOP.split(text) if named.label in p or asks.search(p)]
+    return any(re.match(vocabulary.pattern("advice-of-degree"), part) for part in parts)
 
 
 def _describe_share(statement: Statement, side: OwnSide, vocabulary: Vocabulary) -> str:
