@@ -24,6 +24,7 @@ test:
 test-slow:
 	pytest -m slow
 
-# DOCUMENTS is a .jsonl.gz file with one {"id", "text"} a line
+# DOCUMENTS is a .jsonl.gz file with one {"id", "text"} a line; GRAPH (if given) a folder that kg build made
 bench:
 	python benchmarks/throughput.py $(DOCUMENTS)
+	$(if $(GRAPH),python benchmarks/stores.py $(GRAPH))

@@ -127,6 +127,36 @@ def test_extract_reads_roles_from_brackets(extract: Extract) -> None:
             "（责任单位：市发展和改革委员会和市财政局等）",
             [("市发展和改革委员会", "responsible"), ("市财政局", "responsible")],
         ),
+        (
+            "（市商务委牵头，市教委、市司法局按职责分工配合）",
+            [("市商务委", "lead"), ("市教委", "support"), ("市司法局", "support")],
+        ),
+        (
+            "（责任单位：省科技厅，各市、州、县人民政府）",
+            [
+                ("省科技厅", "responsible"),
+                ("各市", "responsible"),
+                ("州", "responsible"),
+                ("县人民政府", "responsible"),
+            ],
+        ),
+        (
+            "（市科委、市信用管理办公室会同各有关部门和单位负责）",
+            [
+                ("市科委", "responsible"),
+                ("市信用管理办公室", "responsible"),
+                ("各有关部门", "responsible"),
+                ("单位", "responsible"),
+            ],
+        ),
+        (
+            "牵头单位：市财政局；参与单位：市科委完成时限：2024年12月",
+            [("市财政局", "lead"), ("市科委", "support")],
+        ),
+        (
+            "（负责部门：市交通委；适用范围：临港新片区）",
+            [("市交通委", "responsible")],
+        ),
     ],
 )
 def test_parse_list_gives_units_and_roles(

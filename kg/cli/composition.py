@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from kg.cli.cluster import Cluster, read_on_cluster, require_dask
 from kg.cli.configuration import hash_configuration
 from kg.cli.ledger import (
     VOCABULARY,
@@ -41,7 +42,8 @@ class Order:
     """What to build: paths (none: the embedded corpus), where to, with which vocabulary.
 
     ``corrections`` are files of decisions by hand (see ``find_corrections``).  ``full`` reads
-    documents that have not changed, too.  ``on_total`` is told how many documents
+    documents that have not changed, too.  ``engine`` is what distributes the reading: a pool of
+    processes, or Dask, at the address of a ``scheduler`` or on this machine.  ``on_total`` is told how many documents
     there are, ``on_document`` after each the number of characters that were read for it.
     """
 
@@ -51,6 +53,8 @@ class Order:
     originals: Path | None = None
     corrections: tuple[Path, ...] = ()
     workers: int = 1
+    engine: Literal["local", "dask"] = "local"
+    scheduler: str = ""
     base: str = BASE
     follow_links: bool = False
     limits: Limits = LIMITS
@@ -91,6 +95,8 @@ def compose_build(order: Order) -> Report:
     the same graph.
     """
     started = time.perf_counter()
+    if order.engine == "dask":
+        require_dask()
     with lock_folder(order.out):
         jobs, others = find_jobs(
             order.paths, order.originals, out=order.out, follow_links=order.follow_links
@@ -109,7 +115,8 @@ def compose_build(order: Order) -> Report:
             settings = Settings(
                 order.ontologies, vocabulary.version, order.base, decisions, order.limits
             )
-            read, rows = _stage_sources(jobs, settings, order, staging)
+            engine = _choose_engine(order, settings, configuration)
+            read, rows = _stage_sources(jobs, settings, order, staging, engine)
             rows += others
             _stage_vocabulary(vocabulary, order.base, staging)
             staging.add_graph(*write_decisions(decisions, base=order.base))
@@ -162,14 +169,28 @@ def _find_earlier(order: Order, configuration: str) -> Version | None:
     return None
 
 
+def _choose_engine(
+    order: Order, settings: Settings, configuration: str
+) -> Callable[[list[Job]], Generator[Result]]:
+    """Return what yields the results of jobs in their order."""
+    if order.engine == "dask":
+        cluster = Cluster(configuration, order.scheduler, order.workers)
+        return lambda jobs: read_on_cluster(jobs, settings, cluster)
+    return lambda jobs: read_all(jobs, settings, workers=order.workers)
+
+
 def _stage_sources(
-    jobs: list[Job], settings: Settings, order: Order, staging: Staging
+    jobs: list[Job],
+    settings: Settings,
+    order: Order,
+    staging: Staging,
+    engine: Callable[[list[Job]], Generator[Result]],
 ) -> tuple[int, list[Row]]:
     """Stage the graphs of all files; return how many were read, and what became of each."""
     left = [job for job in jobs if staging.know(make_key(job.describe())) is None]
     taken: dict[str, str] = {}
     rows, read = [], 0
-    with closing(read_all(left, settings, workers=order.workers)) as fresh:
+    with closing(engine(left)) as fresh:
         for job in jobs:
             row, result = _find_row(job, settings, staging, taken, fresh)
             document = row.get("document", "")
@@ -244,6 +265,7 @@ def _describe_source(job: Job, result: Result, settings: Settings) -> Row:
 def _describe_run(order: Order, started: float) -> dict[str, Any]:
     return {
         "paths": [str(path.resolve()) for path in order.paths],
+        "engine": order.engine,
         "workers": order.workers,
         "seconds": round(time.perf_counter() - started, 2),
     }

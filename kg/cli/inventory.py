@@ -50,19 +50,39 @@ def _short(row: dict[str, Any]) -> dict[str, Any]:
 @click.option("--format", "name", type=click.Choice(FORMATS), default="jsonl", show_default=True)
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="File to write.  [default: stdout]",
+    type=click.Path(path_type=Path),
+    help="File to write, a folder with --shards.  [default: stdout]",
 )
-def export(folder: Path | None, ontologies: tuple[Path, ...], name: str, out: Path | None) -> None:
+@click.option(
+    "--shards",
+    type=click.IntRange(1),
+    metavar="LINES",
+    help="With --format nquads: cut at named graphs into files of so many lines, to load in bulk.",
+)
+@click.option("--gzip", "packed", is_flag=True, help="Compress the shards.")
+def export(
+    folder: Path | None,
+    ontologies: tuple[Path, ...],
+    name: str,
+    out: Path | None,
+    shards: int | None,
+    packed: bool,
+) -> None:
     """Write the graph (nquads, turtle, jsonld, graphml) or the coding sheet (jsonl, csv).
 
     The coding sheet has one row per measure: place, category, instrument, units, amounts and
     the place of its words in the source text.
     """
     from kg.cli.graphs import open_graph
-    from kg.graph import export_graph
+    from kg.graph import export_graph, write_shards
 
+    if shards and (name != "nquads" or out is None):
+        raise click.UsageError("--shards needs --format nquads and a folder: --out DIR")
     graph = open_graph(folder, ontologies)
+    if shards and out:
+        found = write_shards(graph.version, out, lines=shards, packed=packed)
+        click.echo(f"{len(found)} shards in {out}", err=True)
+        return
     if out is None:
         export_graph(graph.version, name, sys.stdout.buffer, base=graph.base)
         return

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -55,6 +55,19 @@ def _existing(function: F) -> F:
     "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes."
 )
 @click.option(
+    "--engine",
+    type=click.Choice(("local", "dask")),
+    default="local",
+    show_default=True,
+    help="What distributes the reading: processes of this machine, or Dask (extra cluster).",
+)
+@click.option(
+    "--scheduler",
+    default="",
+    metavar="ADDRESS",
+    help="Dask's scheduler, such as tcp://10.0.0.1:8786.  [default: --workers of this machine]",
+)
+@click.option(
     "--follow-links", is_flag=True, help="Follow links to files and folders within a PATH."
 )
 @click.option("--base", default="", help="Base of the IRIs.  [default: https://w3id.org/policykg/]")
@@ -69,6 +82,8 @@ def build(
     corrections: tuple[Path, ...],
     no_corrections: bool,
     workers: int,
+    engine: Literal["local", "dask"],
+    scheduler: str,
     follow_links: bool,
     base: str,
     full: bool,
@@ -87,6 +102,8 @@ def build(
     from kg.cli.graphs import default_folder
     from kg.ontology import BASE
 
+    if scheduler and engine != "dask":
+        raise click.UsageError("--scheduler needs --engine dask")
     target = out or default_folder()
     order = Order(
         paths=paths,
@@ -95,6 +112,8 @@ def build(
         originals=originals,
         corrections=find_corrections(paths, corrections, target, ignore=no_corrections),
         workers=workers,
+        engine=engine,
+        scheduler=scheduler,
         base=base or BASE,
         follow_links=follow_links,
         full=full,

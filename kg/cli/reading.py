@@ -173,7 +173,7 @@ def read_all(jobs: list[Job], settings: Settings, *, workers: int = 1) -> Genera
 
     Raises GraphError where a worker process dies.
     """
-    batches = _batches(jobs, settings, workers)
+    batches = make_batches(jobs, settings, workers)
     if workers <= 1 or len(jobs) <= 1:
         yield from chain.from_iterable(map(read_batch, batches))
         return
@@ -199,9 +199,10 @@ def read_batch(batch: tuple[Sequence[Job], Settings]) -> list[Result]:
     return [_read_one(job, settings) for job in jobs]
 
 
-def _batches(
-    jobs: list[Job], settings: Settings, workers: int
+def make_batches(
+    jobs: Sequence[Job], settings: Settings, workers: int
 ) -> list[tuple[tuple[Job, ...], Settings]]:
+    """Cut the jobs into batches: large ones cost least, small ones leave no worker idle."""
     size = max(1, min(BATCH, -(-len(jobs) // (workers * 2))))
     left = iter(jobs)
     return [(batch, settings) for batch in iter(lambda: tuple(islice(left, size)), ())]
@@ -221,7 +222,7 @@ def _end_with(ends: list[Connection | int]) -> None:
 
 
 def _read_one(job: Job, settings: Settings) -> Result:
-    vocabulary, extractor = _tools(settings.ontologies, settings.version)
+    vocabulary, extractor = load_tools(settings.ontologies, settings.version)
     base, limits = settings.base, settings.limits
     try:
         source = read_source(job.path, job.name, job.entry, limits=limits)
@@ -259,7 +260,7 @@ def _rules(base: str) -> Any:
 
 
 @lru_cache(maxsize=2)
-def _tools(ontologies: tuple[Path, ...], version: str) -> tuple[Vocabulary, Extractor]:
+def load_tools(ontologies: tuple[Path, ...], version: str) -> tuple[Vocabulary, Extractor]:
     """Return the tools of a vocabulary, which may change while ``kg build --watch`` runs."""
     from kg.extract import Extractor  # takes seconds, which a build of nothing new does not need
 

@@ -49,19 +49,20 @@ class StudyReader:
     def _judged(self, reading: Reading, setting: Setting, *, goes_on: bool) -> Iterator[Claim]:
         """Yield what a sentence says whose words fit no pattern of a claim.
 
-        Money that was given (累计…资金超100亿元) is told of the study's own city.  Else the judge must
-        be sure: then it is advice by its modal verb or as it ``goes_on`` from advice, a want by
+        Money that was given (累计…资金超100亿元) is told of the study's own city, by rule where the
+        judge, who has learnt to leave sums of what was reached, sees no measure.  Else it must be sure: then it is advice by its modal verb or as it ``goes_on`` from advice, a want by
         its word for lacking, or a report about the cities that it names.
         """
         mentions = self._claims.find_cities(reading.task.text, reading.hits, setting)
         families = {hit.family for hit in reading.hits}
         told = sorted(reading.instruments, key=lambda ranked: ranked.start)
-        named = tuple(ranked.id for ranked in told)
+        given = any(amount.unit == _MONEY for amount in reading.amounts)
+        named = tuple(ranked.id for ranked in told) or (reading.ruled if given else ())
         if not named or "statistic" in families:
             return
         subject = (setting.subject,) if setting.subject else ()
-        given = any(amount.unit == _MONEY for amount in reading.amounts)
         if given and subject and not mentions:
+            reading.confidence = max(reading.confidence, reading.ruled_confidence)
             yield Claim(subject, named, "reported")
             return
         if self._judge.weights is None or not self._judge.is_sure(reading):

@@ -62,6 +62,8 @@ class UnitResolver:
         self._split = re.compile(vocabulary.pattern("unit-separator"))
         self._etc = re.compile(vocabulary.pattern("unit-rest"))
         self._leading = re.compile(vocabulary.pattern("level-lead"))
+        self._beside = re.compile(vocabulary.pattern("unit-list-end"))
+        self._every = re.compile(vocabulary.pattern("every-unit"))
         self._prefix = {
             label: level
             for level, labels in vocabulary.cues("level-prefix").items()
@@ -78,15 +80,31 @@ class UnitResolver:
         ``text`` may carry role labels (责任单位：…；配合部门：…) or tails (…牵头，…配合).
         """
         found: dict[tuple[str, Role], Responsibility] = {}
-        prefix = ""
-        for part, part_role in self._sections(text.strip("（）() 。"), role):
-            for surface in self._items(part):
-                unit, prefix = self._resolve(surface, prefix, place)
-                if unit is not None:
-                    found.setdefault(
-                        (surface, part_role), _responsibility(unit, surface, part_role)
-                    )
+        for surface, unit, part_role in self._read_list(text, place, role):
+            if unit is not None:
+                found.setdefault((surface, part_role), _responsibility(unit, surface, part_role))
         return tuple(found.values())
+
+    def _read_list(
+        self, text: str, place: str, role: Role
+    ) -> Iterator[tuple[str, _Named | None, Role]]:
+        """Yield each item as written, the unit it stands for where it does, and its role.
+
+        A bare word after 各… shares that word with it: 各市、州 are all cities and prefectures.
+        """
+        prefix = every = ""
+        for part, part_role in self._sections(self._beside.sub("", text.strip("（）() 。")), role):
+            for surface in self._items(part):
+                word = self._every.match(surface)
+                every = word[0] if word else every
+                unit, prefix = self._resolve(surface, prefix, place)
+                if unit is None and every and self._is_bare(surface):
+                    unit = self._unknown(every + surface, every + surface, place, "")
+                yield surface, unit, part_role
+
+    def _is_bare(self, surface: str) -> bool:
+        """Tell a level or the ending of a unit's name that stands alone (州, 单位)."""
+        return surface in self._prefix or (len(surface) < 3 and bool(self._ends.search(surface)))
 
     def role_of(self, label: str) -> Role:
         """Return the role that the head of a column or bracket gives (牵头部门: lead)."""
@@ -95,13 +113,8 @@ class UnitResolver:
 
     def unread_items(self, text: str, place: str) -> list[str]:
         """Return the items of a bracket or cell that name no unit (cut off, mistyped)."""
-        unread, prefix = [], ""
-        for part, _ in self._sections(text.strip("（）() 。"), "responsible"):
-            for surface in self._items(part):
-                unit, prefix = self._resolve(surface, prefix, place)
-                if unit is None:
-                    unread.append(surface)
-        return unread
+        items = self._read_list(text, place, "responsible")
+        return [surface for surface, unit, _ in items if unit is None]
 
     def name_list(
         self, surfaces: Sequence[str], place: str, role: Role

@@ -9,6 +9,7 @@ from kg.graph.lock import lock_folder
 from kg.graph.nquads import write_quads, write_triples
 from kg.graph.observations import read_contradictions, read_observations
 from kg.graph.query import run_query, select
+from kg.graph.shards import write_shards
 from kg.graph.sheet import read_documents, read_measures
 from kg.graph.staging import Origin, Staging, stage_locked, stage_version
 from kg.graph.units import NamedUnit, read_units, write_addition, write_additions
@@ -56,5 +57,6 @@ __all__ = [
     "write_addition",
     "write_additions",
     "write_quads",
+    "write_shards",
     "write_triples",
 ]
