@@ -36,6 +36,16 @@ def folder(tmp_path: Path) -> Path:
     return source
 
 
+@pytest.fixture(scope="module")
+def small_graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A graph of one document."""
+    source = tmp_path_factory.mktemp("small") / "in"
+    source.mkdir()
+    (source / "a.txt").write_text(DOCUMENT, encoding="utf-8")
+    assert run("build", source, "--out", source.parent / "graph").exit_code == 0
+    return source.parent / "graph"
+
+
 @pytest.mark.parametrize("module", ["kg.cli", "kg.review"])
 def test_start_up_loads_nothing_heavy(module: str) -> None:
     """``kg --help`` and ``kg build`` of nothing new load no pipeline and nothing that opens addresses."""
@@ -114,9 +124,8 @@ def test_a_missing_graph_says_what_to_do(tmp_path: Path) -> None:
     assert "kg build" in result.stderr
 
 
-def test_export_jsonl_keeps_the_contract(folder: Path, tmp_path: Path) -> None:
-    run("build", folder, "--out", tmp_path / "g")
-    result = run("export", "--graph", tmp_path / "g", "--format", "jsonl")
+def test_export_jsonl_keeps_the_contract(small_graph: Path) -> None:
+    result = run("export", "--graph", small_graph, "--format", "jsonl")
     [row] = [json.loads(line) for line in result.stdout.splitlines()]
     assert row["text"] == DOCUMENT[row["start"] : row["end"]]
     assert row["cities"] == ["杭州"]
@@ -163,17 +172,24 @@ def test_land_fee_question_on_the_digests(embedded_graph: Path, question: str) -
         assert {e["form"] for e in row["evidence"]} == {"digest"}
 
 
-@pytest.mark.parametrize("name", ["nquads", "turtle", "jsonld", "jsonl", "csv", "graphml"])
-def test_export_gives_the_same_bytes_twice(folder: Path, tmp_path: Path, name: str) -> None:
-    run("build", folder, "--out", tmp_path / "g")
-    first = run("export", "--graph", tmp_path / "g", "--format", name)
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("nquads", "jsonl", "csv", "graphml"),
+        # the vocabulary goes through rdflib; test_graph.py exports a graph without it
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("turtle", "jsonld")),
+    ],
+)
+def test_export_gives_the_same_bytes_twice(small_graph: Path, name: str) -> None:
+    first = run("export", "--graph", small_graph, "--format", name)
     assert first.exit_code == 0
     assert first.stdout
-    assert first.stdout == run("export", "--graph", tmp_path / "g", "--format", name).stdout
+    assert first.stdout == run("export", "--graph", small_graph, "--format", name).stdout
 
 
-def test_validate_finds_the_embedded_corpus_sound(embedded_graph: Path) -> None:
-    result = run("validate", "--graph", embedded_graph, "--json")
+def test_validate_finds_a_graph_sound(small_graph: Path) -> None:
+    """That the embedded corpus is sound is what the README shows, which is a test, too."""
+    result = run("validate", "--graph", small_graph, "--json")
     assert json.loads(result.stdout) == {"conforms": True, "violations": []}
 
 
@@ -245,7 +261,8 @@ def build_elsewhere(source: Path, out: Path, *, seed: str, workers: int, locale:
 def test_two_builds_are_identical(tmp_path: Path) -> None:
     """Another hash seed, locale, order of files and number of workers change nothing."""
     corpus = Path(__file__).parent.parent / "corpus"
-    names = sorted(p.name for p in corpus.glob("*.txt"))
+    shortest = sorted(corpus.glob("*.txt"), key=lambda path: path.stat().st_size)[:6]
+    names = sorted(path.name for path in shortest)
     one, two = tmp_path / "one", tmp_path / "two"
     for folder, order in ((one, names), (two, names[::-1])):
         folder.mkdir()
