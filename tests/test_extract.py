@@ -70,7 +70,7 @@ def test_extract_leaves_out_silent_sections(extract: Extract) -> None:
     ("verb", "strength"),
     [
         ("给予企业研发补助", "grant"),
-        ("落实研发补助政策", "implement"),
+        ("落实企业研发补助政策", "implement"),
         ("支持企业申请研发补助", "support"),
         ("鼓励企业申请研发补助", "encourage"),
         ("探索建立研发补助制度", "explore"),

@@ -13,7 +13,7 @@ from kg.extract.damage import repair_cells
 from kg.extract.goals import Deadlines
 from kg.extract.indicators import compile_indicators, is_statistic
 from kg.extract.judge import DECIDED, Judge, Reading, Task
-from kg.extract.keys import hash_sentence, identify_measures
+from kg.extract.keys import identify_measures
 from kg.extract.lexicon import instrument_names
 from kg.extract.pipeline import cut_of, lexicon_of, make_pipeline, read_tasks
 from kg.extract.repeats import mark_repeats
@@ -31,6 +31,7 @@ from kg.model import (
     Responsibility,
     Sentence,
     Status,
+    hash_sentence,
 )
 from kg.ontology import Vocabulary
 

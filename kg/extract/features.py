@@ -92,7 +92,8 @@ class Scene:
     """What is known of a sentence when its candidates are ranked, computed once.
 
     ``order`` names the instruments by probability, the likeliest first; ``any`` and ``main``
-    are the probabilities of categories, ``category`` maps instruments to them.
+    are the probabilities of categories, ``category`` maps instruments to them.  ``best`` is the
+    logit of the likeliest, ``rivals`` how many are likely.
     """
 
     reading: Reading
@@ -101,6 +102,8 @@ class Scene:
     any: Mapping[str, float]
     main: Mapping[str, float]
     category: Mapping[str, str]
+    best: float
+    rivals: int
 
 
 def rank_features(scene: Scene, instrument: str, named: Ranked | None, rank: int) -> Iterator[str]:
@@ -111,8 +114,8 @@ def rank_features(scene: Scene, instrument: str, named: Ranked | None, rank: int
     """
     reading = scene.reading
     about = scene.about.get(instrument, 0.0)
-    chance = round(_logit(about))
-    gap = round(_logit(scene.about[scene.order[0]]) - _logit(about)) if scene.order else 0
+    chance = round(log_odds(about))
+    gap = round(scene.best - log_odds(about)) if scene.order else 0
     ruled = reading.ruled.index(instrument) if instrument in reading.ruled else 9
     category = scene.category[instrument]
     share = round(4 * named.score / max(0.1, reading.named[0].score)) if named else -1
@@ -120,12 +123,12 @@ def rank_features(scene: Scene, instrument: str, named: Ranked | None, rank: int
     yield from (f"chance={chance}", f"gap={gap}", f"ruled={ruled}", f"share={share}")
     place = scene.order.index(instrument) if instrument in scene.order else 9
     yield f"place={min(9, place)}"
-    yield f"category={round(_logit(scene.any[category]))}"
-    yield f"main-category={round(_logit(scene.main[category]))}"
-    yield f"category-chance={round(_logit(scene.any[category]))}|{chance}"
+    yield f"category={round(log_odds(scene.any[category]))}"
+    yield f"main-category={round(log_odds(scene.main[category]))}"
+    yield f"category-chance={round(log_odds(scene.any[category]))}|{chance}"
     yield from (f"chance-ruled={chance}|{ruled}", f"gap-ruled={gap}|{ruled}")
     yield from (f"chance-share={chance}|{share}", f"ruled-of={ruled}|{len(reading.ruled)}")
-    yield f"rivals={sum(p > 0.3 for p in scene.about.values())}"
+    yield f"rivals={scene.rivals}"
     yield f"length={min(8, len(reading.task.text) // 20)}"
     yield f"amounts={bool(reading.amounts)}|{category}"
     yield from _naming(scene, instrument, named, rank, chance, gap)
@@ -164,6 +167,11 @@ def _company(scene: Scene, instrument: str) -> Iterator[str]:
             yield f"likely-beside={instrument}|{other_id}"
 
 
-def _logit(probability: float) -> float:
+def log_odds(probability: float) -> float:
+    """Return the logit of a probability, within ±9.2.
+
+    >>> log_odds(0.5)
+    0.0
+    """
     bounded = min(max(probability, 1e-4), 1 - 1e-4)
     return math.log(bounded / (1 - bounded))

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.extract.features import Scene, rank_features, sentence_features
+from kg.extract.features import Scene, log_odds, rank_features, sentence_features
 from kg.extract.instruments import Ranked, Segment, select_instruments
 from kg.extract.lexicon import Hit
 from kg.extract.network import SCALE, Network, Sentence
@@ -27,6 +27,7 @@ DECIDED = 0.5
 _SURE = 0.85
 MOST = 4
 _LIKELY, _LIKELY_LEAST = 6, 0.02
+_RIVAL = 0.3
 _NEW = 10_000
 _THRESHOLD = 0.8
 _VERB, _BRACKET, _MONEY, _LIST = 0.35, 0.3, 0.3, 0.15
@@ -209,6 +210,8 @@ def make_scene(reading: Reading, columns: Columns) -> Scene:
         {names[i]: chances[i] for i in columns.any},
         {names[i]: chances[i] for i in columns.main},
         columns.category,
+        log_odds(about[order[0]]) if order else 0.0,
+        sum(p > _RIVAL for p in about.values()),
     )
 
 

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 from kg.model import Document, Measure
-
-
-def hash_sentence(text: str) -> str:
-    """Return 12 hex digits that name a sentence, whatever its layout.
-
-    >>> hash_sentence("给予 奖励") == hash_sentence("给予奖励")
-    True
-    """
-    return hashlib.sha256("".join(text.split()).encode()).hexdigest()[:12]
 
 
 def identify_measures(measures: Sequence[Measure], document: Document) -> tuple[Measure, ...]:
