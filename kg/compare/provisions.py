@@ -137,7 +137,7 @@ def find_own(
     Coded texts come before mentions, texts that name the instrument before others, main
     instruments before others, the words of the statement before other words.  A statement that
     names the instrument by one aspect only (the scheme ``aspect-words``) is held against texts
-    of the same words.
+    of the same words.  What a report tells in other words is no sign of a policy.
     """
     instrument = statement.instrument
     named = name_cues(statement.evidence.quote, vocabulary).get(instrument)
@@ -148,6 +148,7 @@ def find_own(
         for text in texts
         if instrument in vocabulary.ancestors(text.instrument)
         and (not aspect or text.label == label)
+        and (text.label or text.enacted)
     ]
     found.sort(
         key=lambda t: (
