@@ -335,3 +335,28 @@ def test_a_long_document_takes_its_place_from_the_signature_at_its_end(read: Rea
     lines = "\n\n".join(f"（{i}）支持企业开展创新活动。" for i in range(60))
     text = f"关于组织申报广东省重点项目的通知\n\n各镇人民政府：\n\n{lines}\n\n东莞市科学技术局\n\n2024年3月5日\n"
     assert read(text).place == "441900"
+
+
+FIRST = "2001年3月1日 甲市第十一届人民代表大会常务委员会第三次会议通过"
+REVISED = "2015年6月2日 甲市第十四届人民代表大会常务委员会第八次会议修订"
+AMENDED = "2021年9月29日 甲市第十五届人民代表大会常务委员会第九次会议《关于修改〈甲市促进条例〉的决定》修正"
+APPROVED = "2022年1月5日 乙省第十三届人民代表大会常务委员会第二次会议批准"
+
+
+@pytest.mark.parametrize(
+    ("history", "issuer"),
+    [
+        ((FIRST,), "甲市第十一届人民代表大会常务委员会"),
+        ((FIRST, REVISED, AMENDED), "甲市第十五届人民代表大会常务委员会"),
+        ((AMENDED, FIRST), "甲市第十五届人民代表大会常务委员会"),
+        ((f"（{FIRST} {REVISED}）",), "甲市第十四届人民代表大会常务委员会"),
+        ((FIRST, APPROVED), "甲市第十一届人民代表大会常务委员会"),
+    ],
+    ids=["adopted", "amended", "any-order", "one-line", "approved-by-another"],
+)
+def test_the_issuer_of_a_law_is_the_body_of_its_latest_step(
+    read: Read, history: tuple[str, ...], issuer: str
+) -> None:
+    lines = "\n\n".join(history)
+    text = f"甲市促进条例\n\n{lines}\n\n第一章 总则\n\n第一条 本市支持企业创新。\n\n第二条 本市奖励企业。\n"
+    assert read(text).issuer == issuer

@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import chain
 
 from kg.corpus.grammar import Grammar
+from kg.corpus.history import find_adopter
 from kg.corpus.layout import Block
 from kg.model import Citation, ExpiresBasis, Level, Problem, Span
 from kg.ontology import Vocabulary
@@ -156,11 +157,7 @@ def _find_issuer(texts: list[str], head: int, title: str, grammar: Grammar) -> s
         found = grammar.search("issuer-line", text)
         if found:
             return found["issuer"]
-    for text in texts[: head + 1]:
-        found = grammar.search("adopter", text) if grammar.search("adoption", text) else None
-        if found:
-            return found["issuer"]
-    return ""
+    return find_adopter(texts[: head + 1], grammar)
 
 
 def _unlabelled(text: str) -> str:
