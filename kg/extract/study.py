@@ -50,8 +50,9 @@ class StudyReader:
         """Yield what a sentence says whose words fit no pattern of a claim.
 
         Money that was given (累计…资金超100亿元) is told of the study's own city, by rule where the
-        judge, who has learnt to leave sums of what was reached, sees no measure.  Else it must be sure: then it is advice by its modal verb or as it ``goes_on`` from advice, a want by
-        its word for lacking, or a report about the cities that it names.
+        judge, who has learnt to leave sums of what was reached, sees no measure.  Else it must be
+        sure: then it is advice by its modal verb or as it ``goes_on`` from advice, a want by its
+        word for lacking, or a report about the cities that it names.
         """
         mentions = self._claims.find_cities(reading.task.text, reading.hits, setting)
         families = {hit.family for hit in reading.hits}
