@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kg.corpus import read_document
 from kg.extract import Extractor, shipped_weights
 from kg.extract.gate import BUCKETS, Gate, hash_characters
-from kg.extract.judge import Judge
+from kg.extract.judge import Columns, Judge, Reading, Task, context_values
 from kg.extract.network import BAGS, Network, Sentence, whole_network
 from kg.extract.weights import Linear, Weights, read_weights, write_weights
 from kg.model import Document, Source
@@ -127,3 +127,23 @@ def test_what_does_not_speak_of_measures_is_not_read(
 ) -> None:
     document = read("某市地名条例\n第一条 本条例自公布之日起施行，由市人大常委会负责解释。\n")
     assert Extractor(vocabulary).read(document)[0] == []
+
+
+def _readings(*measures: int) -> list[Reading]:
+    scores = [np.array([m, 0, 0, 0, 0], np.int32) for m in measures]
+    return [Reading(Task("给予奖励。", ()), scores=row) for row in scores]
+
+
+def test_a_sentence_among_measures_is_likelier_one_than_the_same_among_none() -> None:
+    columns = Columns.of(_COLUMNS)
+    among = context_values(_readings(900, 900, 900, 0, 900, 900, 900, *[-900] * 9), columns)
+    apart = context_values(_readings(*[900] * 6, *[-900] * 4, 0, *[-900] * 5), columns)
+    assert among[3]["near"] > 0.99 > 0.01 > apart[10]["near"]
+    assert among[3]["share"] == apart[10]["share"]
+
+
+def test_beyond_the_ends_of_a_document_its_mean_stands() -> None:
+    columns = Columns.of(_COLUMNS)
+    (alone,) = context_values(_readings(0), columns)
+    assert alone["near"] == alone["share"] == 0.5
+    assert context_values([], columns) == []

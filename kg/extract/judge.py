@@ -33,6 +33,7 @@ _THRESHOLD = 0.8
 _VERB, _BRACKET, _MONEY, _LIST = 0.35, 0.3, 0.3, 0.15
 _SILENT, _DUTY, _SLOGAN = -1.2, -0.6, -0.35
 _SHORT = 20
+_NEAR = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,7 @@ class Judge:
             return
         score_readings([r for r in readings if r.scores is None], weights.sentence)
         columns = Columns.of(weights.sentence.columns)
-        share = mean_likelihood(readings, columns)
-        for reading in readings:
-            parts = context_values(reading, columns, share)
+        for reading, parts in zip(readings, context_values(readings, columns), strict=True):
             total = sum(weights.context.get(name, 0.0) * value for name, value in parts.items())
             reading.confidence = round(probability(SCALE * total), 2)
             if reading.ruled and reading.ruled[0] not in columns.category:
@@ -176,25 +175,41 @@ def _scores(reading: Reading) -> NDArray[np.int32]:
     return reading.scores
 
 
-def mean_likelihood(readings: Sequence[Reading], columns: Columns) -> float:
-    """Return the mean probability that a sentence of the document is a measure."""
-    return sum(likelihood(int(_scores(r)[columns.measure])) for r in readings) / len(readings)
+def context_values(readings: Sequence[Reading], columns: Columns) -> list[dict[str, float]]:
+    """Return what speaks for a measure: its own score, the sentences around it, its document, the rules.
+
+    ``readings`` are those of one document, in its order.
+    """
+    chances = likelihoods(np.array([_scores(r)[columns.measure] for r in readings], np.int32))
+    share = sum(chances) / max(1, len(chances))
+    return [
+        _context_value(reading, columns, share, _near(chances, at, share))
+        for at, reading in enumerate(readings)
+    ]
 
 
-def context_values(reading: Reading, columns: Columns, share: float) -> dict[str, float]:
-    """Return what speaks for a measure: the sentence's own score, its document, the rules."""
-    scores = _scores(reading)
+def _near(chances: Sequence[float], at: int, share: float) -> float:
+    """Return the mean probability of the sentences before and after, the document's at its ends."""
+    around = [*chances[max(0, at - _NEAR) : at], *chances[at + 1 : at + 1 + _NEAR]]
+    return (sum(around) + share * (2 * _NEAR - len(around))) / (2 * _NEAR)
+
+
+def _context_value(
+    reading: Reading, columns: Columns, share: float, near: float
+) -> dict[str, float]:
+    scores, task = _scores(reading), reading.task
     return {
         "bias": 1.0,
         "own": int(scores[columns.measure]) / SCALE,
         "share": share,
+        "near": near,
         "likeliest": likelihood(
             int(scores[columns.instruments[0] : columns.instruments[-1] + 1].max())
         ),
         "ruled": reading.ruled_confidence,
-        "bracketed": float(reading.task.bracketed),
+        "bracketed": float(task.bracketed),
         "named": float(bool(reading.named)),
-        "short": float(len(reading.task.text) < _SHORT),
+        "short": float(len(task.text) < _SHORT),
     }
 
 
