@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from building import build, write_document, write_documents
 
 from kg.graph import count_cells, open_version, select, write_cells
-from kg.ontology import BASE
+from kg.ontology import BASE, Vocabulary, resource_iri
 
 MEASURES = """SELECT ?city ?instrument ?status (COUNT(DISTINCT ?m) AS ?n) {
   ?m pk:city ?city ; pk:instrument ?instrument ; pk:status ?status } GROUP BY ?city ?instrument ?status"""
@@ -50,4 +50,22 @@ def test_a_measure_counts_in_the_cell_of_each_of_its_cities_and_instruments() ->
     half = f"<n> <{pk}city> <id/a> <g> .\n<n> <{pk}status> <id/s> <g> .\n"
     cells = count_cells([one.encode(), half.encode(), b""])
     assert cells == Counter({(f"id/{c}", f"id/{i}", "id/s"): 1 for c in "ab" for i in "XY"})
-    assert write_cells(Counter())[1] == []
+
+
+def test_a_city_has_what_is_provided_or_reported_and_all_that_is_broader(
+    vocabulary: Vocabulary,
+) -> None:
+    def cell(instrument: str, status: str) -> tuple[str, str, str]:
+        names = ("place", "310000"), ("instrument", instrument), ("status", status)
+        return tuple(resource_iri(*name) for name in names)  # type: ignore[return-value]
+
+    assert write_cells(Counter(), vocabulary)[1] == []
+    counts = Counter(
+        {cell("LandPriceWaiver", "reported"): 2, cell("CitizenTreatment", "lacking"): 1}
+    )
+    lines = write_cells(counts, vocabulary)[1]
+    has = [line.split()[2] for line in lines if "hasInstrument" in line]
+    expected = vocabulary.ancestors("LandPriceWaiver")
+    assert has == sorted(f"<{resource_iri('instrument', i)}>" for i in expected)
+    assert "LandFeeWaiver" in expected
+    assert sum("ontology#measures" in line for line in lines) == 2

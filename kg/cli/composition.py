@@ -123,7 +123,7 @@ def compose_build(order: Order) -> Report:
             _stage_vocabulary(vocabulary, order.base, staging)
             staging.add_graph(*write_decisions(decisions, base=order.base))
             cells = count_cells(staging.read_graphs(), base=order.base)
-            staging.add_graph(*write_cells(cells, base=order.base))
+            staging.add_graph(*write_cells(cells, vocabulary, base=order.base))
             version = staging.publish(
                 {
                     "base": order.base,

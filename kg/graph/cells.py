@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import product
 
-from kg.ontology import BASE, resource_iri
+from kg.ontology import BASE, Vocabulary, instrument_iri, resource_iri
 from kg.ontology.namespaces import RDF, XSD
 
 _SAYS = r"^<([^>]*)> <%sontology#(city|instrument|status)> <([^>]*)>"
 _PARTS = ("city", "instrument", "status")
+HAVING = ("provided", "reported")
 Cell = tuple[str, str, str]
 
 
@@ -41,18 +42,33 @@ def _measures(statements: Iterable[tuple[bytes, bytes, bytes]]) -> Iterator[dict
     yield said
 
 
-def write_cells(counts: Counter[Cell], *, base: str = BASE) -> tuple[str, list[str]]:
-    """Return the IRI of the derived graph and its sorted N-Quads lines; no cell, no line."""
+def write_cells(
+    counts: Counter[Cell], vocabulary: Vocabulary, *, base: str = BASE
+) -> tuple[str, list[str]]:
+    """Return the IRI of the derived graph and its sorted N-Quads lines; no cell, no line.
+
+    Beside the cells it says which city has which instrument: one that is provided or reported,
+    and with it all broader ones.
+    """
     graph, pk = resource_iri("graph", "derived", base=base), f"{base}ontology#"
-    lines: list[str] = []
+    lines: set[str] = set()
     for cell, number in counts.items():
-        name = "/".join(iri.rpartition("/")[2] for iri in cell)
-        s = f"<{resource_iri('cell', name, base=base)}>"
-        lines += (
+        city, instrument, status = map(_local, cell)
+        s = f"<{resource_iri('cell', f'{city}/{instrument}/{status}', base=base)}>"
+        lines |= {
             f"{s} <{RDF}type> <{pk}Cell> <{graph}> .\n",
             f"{s} <{pk}cellCity> <{cell[0]}> <{graph}> .\n",
             f"{s} <{pk}cellInstrument> <{cell[1]}> <{graph}> .\n",
             f"{s} <{pk}cellStatus> <{cell[2]}> <{graph}> .\n",
             f'{s} <{pk}measures> "{number}"^^<{XSD}integer> <{graph}> .\n',
-        )
+        }
+        if status in HAVING:
+            lines |= {
+                f"<{cell[0]}> <{pk}hasInstrument> <{instrument_iri(i, base=base)}> <{graph}> .\n"
+                for i in vocabulary.ancestors(instrument)
+            }
     return graph, sorted(lines)
+
+
+def _local(iri: str) -> str:
+    return iri.rpartition("/")[2]
