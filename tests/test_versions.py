@@ -22,6 +22,7 @@ from kg.graph import (
     stage_version,
     verify_version,
 )
+from kg.graph.version import FORMAT
 from kg.ontology import BASE
 
 GRAPH = f"{BASE}id/graph/document/0123456789ab"
@@ -180,7 +181,7 @@ def test_unknown_formats_are_refused(folder: Path) -> None:
         more = [version.name[:8]] if command in ("diff", "rollback") else []
         result = run(command, *more, "--graph", folder)
         assert result.exit_code == 1
-        assert "format 99, this program reads 2" in result.stderr
+        assert f"format 99, this program reads {FORMAT}" in result.stderr
     listed = run("versions", "--graph", folder, "--json")
     assert "format 99" in json.loads(listed.stdout)[-1]["built"]
 

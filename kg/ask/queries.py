@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -30,7 +30,7 @@ PARAMETERS = (
     "basis",
     "text",
 )
-_CONDITION = re.compile(r"\s*#if (\w+)$")
+_CONDITION = re.compile(r"\s*#(if|values) (\w+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class Question:
     """A competency question with its parameters: each has one value or several alternatives.
 
     A string is an IRI.  Lines of the file that end with ``#if name`` are part of the query only
-    where the parameter ``name`` is given.
+    where the parameter ``name`` is given; ``#values name`` puts its values in an inner group,
+    too, which does not see those of the outer one.
     """
 
     name: str
@@ -63,9 +64,7 @@ class Question:
             if re.search(rf"(?<![\w?]){prefix}:", body)
         ]
         values = [
-            f"  VALUES ?{name} {{ {' '.join(map(_serialize, found))} }}"
-            for name, found in sorted(self.parameters.items())
-            if found
+            f"  {_values(name, found)}" for name, found in sorted(self.parameters.items()) if found
         ]
         title, _, rest = body.partition("\n")
         opening, where, pattern = rest.partition("WHERE {\n")
@@ -119,15 +118,24 @@ def fill_template(template: str, given: Parameters) -> str:
     '?s ?p ?o .'
     >>> fill_template("?s ?p ?o . #if s", {})
     ''
+    >>> fill_template("  #values s", {"s": ("https://w3id.org/policykg/id/place/CN",)})
+    '  VALUES ?s { <https://w3id.org/policykg/id/place/CN> }'
     """
     lines = []
     for line in template.splitlines():
         condition = _CONDITION.search(line)
         if condition is None:
             lines.append(line)
-        elif given.get(condition[1]):
-            lines.append(line[: condition.start()])
+        elif found := given.get(condition[2]):
+            start = line[: condition.start()]
+            space = condition[0][: -len(condition[0].lstrip())]
+            values = f"{space}{_values(condition[2], found)}"
+            lines.append(start if condition[1] == "if" else start + values)
     return "\n".join(lines)
+
+
+def _values(name: str, found: Iterable[str | ox.Literal]) -> str:
+    return f"VALUES ?{name} {{ {' '.join(map(_serialize, found))} }}"
 
 
 def _serialize(value: str | ox.Literal) -> str:

@@ -27,9 +27,11 @@ from kg.errors import GraphError
 from kg.graph import (
     Staging,
     Version,
+    count_cells,
     list_versions,
     lock_folder,
     stage_locked,
+    write_cells,
     write_triples,
 )
 from kg.graph.verify import is_sealed
@@ -120,6 +122,8 @@ def compose_build(order: Order) -> Report:
             rows += others
             _stage_vocabulary(vocabulary, order.base, staging)
             staging.add_graph(*write_decisions(decisions, base=order.base))
+            cells = count_cells(staging.read_graphs(), base=order.base)
+            staging.add_graph(*write_cells(cells, vocabulary, base=order.base))
             version = staging.publish(
                 {
                     "base": order.base,

@@ -1,5 +1,6 @@
 """The graph: N-Quads of each document, validation, versions on disk, queries, exports."""
 
+from kg.graph.cells import count_cells, write_cells
 from kg.graph.check import Rules, Violation, check_graph, load_rules
 from kg.graph.codings import Coding, Quantity, read_codings, without_repeats
 from kg.graph.difference import Difference, compare_versions
@@ -32,6 +33,7 @@ __all__ = [
     "Violation",
     "check_graph",
     "compare_versions",
+    "count_cells",
     "export_graph",
     "list_versions",
     "load_rules",
@@ -56,6 +58,7 @@ __all__ = [
     "without_repeats",
     "write_addition",
     "write_additions",
+    "write_cells",
     "write_quads",
     "write_shards",
     "write_triples",

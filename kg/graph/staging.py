@@ -106,6 +106,13 @@ class Staging:
         piece = Piece(offset, len(content), content.count(b"\n"), digest)
         self._parts[iri] = _Part(self._spool, piece)
 
+    def read_graphs(self) -> Iterator[bytes]:
+        """Yield the sorted N-Quads of each graph staged so far, in the order of their IRIs."""
+        with explain_failure(self._folder):
+            self._spool.flush()
+            for iri in sorted(self._parts):
+                yield self._read_part(iri)
+
     def add_text(self, sha256: str, text: str) -> None:
         """Keep the decoded text of the source whose bytes have this SHA-256."""
         if not _SHA256.fullmatch(sha256):

@@ -21,7 +21,7 @@ import pyoxigraph as ox
 from kg.errors import GraphError
 from kg.graph.durable import explain_failure, write_durably
 
-FORMAT = 2
+FORMAT = 3
 CURRENT, MANIFEST, SEAL = "CURRENT", "manifest.json", "manifest.sha256"
 
 _VERSION = re.compile("[0-9a-f]{16}(?:-[0-9]{1,6})?")
