@@ -50,7 +50,7 @@ PAPER = (
     (5033, 5095, "6f2fe831d9af", "outcome", "", "not-comparable", "state"),
     (5635, 5675, "f0f338eb730d", "should-adopt", "RDSubsidy", "not-comparable", "degree"),
     (5756, 5810, "ab831114cab5", "should-adopt", "PolicyDevelopment", "not-comparable", "general"),
-    (5756, 5810, "ab831114cab5", "should-adopt", "PolicyPublicity", "confirmed", "not-found"),
+    (5756, 5810, "ab831114cab5", "should-adopt", "PolicyPublicity", "addressed-later", "later"),
     (5756, 5810, "ab831114cab5", "should-adopt", "TalentRecruitment", "addressed-later", "later"),
     (5847, 5952, "c965819478ea", "differs", "DedicatedBody", "confirmed", "not-found"),
     (5952, 6030, "371fed47dc0e", "differs", "SocialCapitalPartnership", "addressed-later", "later"),
@@ -91,7 +91,7 @@ PAPER = (
     (9370, 9407, "38273ac41e12", "outcome", "", "not-comparable", "state"),
     (9407, 9471, "6cfa9f66b412", "outcome", "", "not-comparable", "state"),
     (9471, 9530, "8fc3cc74bc75", "outcome", "", "not-comparable", "state"),
-    (9530, 9584, "2156f56baab7", "lacks", "ServiceAgencyRegulation", "confirmed", "not-found"),
+    (9530, 9584, "2156f56baab7", "lacks", "ServiceAgencyRegulation", "not-comparable", "degree"),
 )
 
 
@@ -209,6 +209,41 @@ def test_advice_for_more_of_a_thing_is_not_comparable(
     found = check_advice(tmp_path, vocabulary, "上海应进一步增加科技创新券的发放。")
     verdict = found["InnovationVoucher"]
     assert (verdict.verdict, verdict.basis) == ("not-comparable", "degree")
+
+
+def test_an_aspect_is_answered_by_its_own_words_beside_better_ones(
+    tmp_path: Path, vocabulary: Vocabulary
+) -> None:
+    own = OWN.replace(
+        "对高新技术企业发放科技创新券。", "总结推广先进经验，营造支持创新的良好氛围。"
+    )
+    found = check_advice(tmp_path, vocabulary, "上海可以营造创新氛围，吸引人才。", own)[
+        "PolicyPublicity"
+    ]
+    assert (found.verdict, found.basis) == ("unsupported", "already-held")
+    assert "氛围" in found.own[0].evidence.quote
+
+
+def test_other_words_of_an_instrument_do_not_answer_an_aspect(
+    tmp_path: Path, vocabulary: Vocabulary
+) -> None:
+    own = OWN.replace("对高新技术企业发放科技创新券。", "总结推广先进经验。")
+    found = check_advice(tmp_path, vocabulary, "上海可以营造创新氛围，吸引人才。", own)[
+        "PolicyPublicity"
+    ]
+    assert (found.verdict, found.basis) == ("confirmed", "not-found")
+
+
+@pytest.mark.parametrize(
+    ("lack", "basis"),
+    [("上海缺乏房租减免政策。", "not-found"), ("上海的房租减免政策较为缺乏。", "degree")],
+    ids=["plain", "softened"],
+)
+def test_a_softened_lack_is_one_of_degree(
+    tmp_path: Path, vocabulary: Vocabulary, lack: str, basis: str
+) -> None:
+    study = STUDY.replace("上海缺乏房租减免政策。", lack)
+    assert check(tmp_path, vocabulary, 2021, study=study)["RentRelief"].basis == basis
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
 
@@ -130,6 +131,37 @@ def test_render_page_shows_what_its_queries_count(page: str, count: Any, every: 
     assert not wrong
 
 
+@pytest.mark.parametrize("every", EVERY)
+def test_render_page_needs_no_more_than_itself_to_count(
+    page: str, contents: Contents, every: int
+) -> None:
+    """The queries, sets and prefixes that the page embeds give its numbers on plain N-Quads."""
+    reader = _Reader(page)
+    embedded = json.loads(reader.content)
+    prefixes = "".join(f"PREFIX {n}: <{iri}>\n" for n, iri in embedded["prefixes"].items())
+    store = ox.Store()
+    store.bulk_load(path=contents.subject.version.quads, format=ox.RdfFormat.N_QUADS)
+    for figure in thin(reader.figures, every):
+        iris = " ".join(f"<{iri}>" for iri in embedded["sets"][figure.parameters["documents"]])
+        sparql = prefixes + embedded["queries"][figure.query]
+        for name, value in {
+            **figure.parameters,
+            "documents": iris,
+            "base": embedded["base"],
+        }.items():
+            sparql = sparql.replace(f"%{name}%", value)
+        [row] = store.query(sparql, use_default_graph_as_union=True)
+        assert int(row["n"].value) == figure.value, sparql
+
+
+def test_render_page_shows_shares_of_what_it_counts(page: str, contents: Contents) -> None:
+    shares = re.findall(r"<b><data value=\"(\d+)\".*?</b> <span class=\"quiet\">(.*?) %", page)
+    wholes = [bar.n.value for bar in contents.bars for _ in contents.categories]
+    assert len(shares) == len(wholes) > 10
+    for (part, share), whole in zip(shares, wholes, strict=True):
+        assert share == f"{100 * int(part) / whole:.1f}"
+
+
 def test_render_page_counts_nothing_where_it_shows_nothing(contents: Contents, count: Any) -> None:
     empty = [s.says for s in contents.spots.values() if not s.says.value]
     empty += [s.denies for s in contents.spots.values() if not s.denies.value]
@@ -233,6 +265,15 @@ def test_write_workbook_shows_what_its_queries_count(
         assert figure.value == row["数值"]
         shown.append(figure)
     assert not [f for f in thin(shown, every) if f.value and count(f) != f.value]
+    told = {(row["工作表"], row["单元格"]) for row in figures}
+    others = {
+        sheet[1][cell.column - 1].value
+        for sheet in book
+        for line in sheet.iter_rows(min_row=2)
+        for cell in line
+        if isinstance(cell.value, int | float) and (sheet.title, cell.coordinate) not in told
+    }
+    assert others == {"起", "止", "置信度", "数值"}  # offsets, confidence, the list of figures
 
 
 def test_write_workbook_tells_each_verdict(contents: Contents, tmp_path: Path) -> None:

@@ -3,44 +3,58 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import networkx as nx
 
 from kg.compare.claims import read_claims
 from kg.compare.coverage import find_coverage
 from kg.compare.records import Claim
-from kg.model import Evidence
+from kg.compare.told import Group, Signature, Told, sort_groups
 from kg.ontology import Vocabulary
 from kg.states import BASES, ENACTED, State, combine_states, decide_state, judge_measure
 
-STRENGTHS = ("require", "grant", "implement", "support", "encourage", "explore")
-_RANKS = {strength: rank for rank, strength in enumerate(STRENGTHS)}
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cell:
-    """A place and an instrument: the state, and the claims it rests on, strongest first.
+    """A place and an instrument: the state, and the claims it rests on, grouped and sorted.
 
-    ``applies`` are claims of a superior level, ``districts`` the place ids of the districts
-    whose documents provide it, ``covered_by`` the IRIs of the place's own documents whose scope
-    includes the category.
+    ``said`` credit the place, ``denied`` deny it, ``superior`` are those of a superior level;
+    ``districts`` are the place ids of the districts whose documents provide it, ``covered_by``
+    the IRIs of the place's own documents whose scope includes the category.
     """
 
     city: str
     instrument: str
     state: State
-    positives: tuple[Claim, ...] = ()
-    denials: tuple[Claim, ...] = ()
-    applies: tuple[Claim, ...] = ()
+    said: tuple[Group, ...] = ()
+    denied: tuple[Group, ...] = ()
+    superior: tuple[Group, ...] = ()
     districts: tuple[str, ...] = ()
     covered_by: tuple[str, ...] = ()
+
+    @cached_property
+    def positives(self) -> tuple[Claim, ...]:
+        """The claims that credit the place, strongest first."""
+        return sort_groups(self.said)
+
+    @cached_property
+    def denials(self) -> tuple[Claim, ...]:
+        """The claims that deny the place the instrument, strongest first."""
+        return sort_groups(self.denied)
+
+    @cached_property
+    def applies(self) -> tuple[Claim, ...]:
+        """The claims of a superior level, strongest first."""
+        return sort_groups(self.superior)
 
     @property
     def held(self) -> bool:
         """Whether some source says that the place has it, contradicted or not."""
-        return bool(self.positives)
+        return bool(self.said)
 
 
 def claim_state(claim: Claim) -> State | str:
@@ -55,7 +69,7 @@ def claim_state(claim: Claim) -> State | str:
     )
 
 
-def denial_basis(claim: Claim) -> str:
+def denial_basis(claim: Claim | Signature) -> str:
     """Return on what a denial rests: lacks, differs or should-adopt."""
     return claim.basis or BASES.get(claim.status, "")
 
@@ -75,12 +89,24 @@ def group_claims(
     city's documents are of a superior level to it, and of the others it has what names it.
     """
     if place == vocabulary.city_of(place):
-        edges = claims.out_edges(place, data="claims") if place in claims else ()
-        return {instrument: found for _, instrument, found in edges}
+        return _read_edges(claims, place, "claims")
     grouped: dict[str, list[Claim]] = defaultdict(list)
     for claim in _see_from_district(claims, vocabulary, place):
         grouped[claim.instrument].append(claim)
     return grouped
+
+
+def sum_claims(claims: nx.DiGraph, vocabulary: Vocabulary, place: str) -> Mapping[str, Told]:
+    """Return instrument id → the sums of the claims about a place, seen from it (see group_claims)."""
+    if place == vocabulary.city_of(place):
+        return _read_edges(claims, place, "told")
+    grouped = group_claims(claims, vocabulary, place)
+    return {instrument: Told(found) for instrument, found in grouped.items()}
+
+
+def _read_edges(claims: nx.DiGraph, place: str, data: str) -> dict[str, Any]:
+    edges = claims.out_edges(place, data=data) if place in claims else ()
+    return {instrument: found for _, instrument, found in edges}
 
 
 def _see_from_district(claims: nx.DiGraph, vocabulary: Vocabulary, place: str) -> Iterator[Claim]:
@@ -101,8 +127,8 @@ def read_states(claims: nx.DiGraph, vocabulary: Vocabulary, place: str) -> dict[
     Cells without a claim, or with superior ones only, are left out: not found or not covered.
     """
     rolled: dict[str, set[str]] = defaultdict(set)
-    for instrument, told in group_claims(claims, vocabulary, place).items():
-        found = {claim_state(claim) for claim in told}
+    for instrument, told in sum_claims(claims, vocabulary, place).items():
+        found = told.states
         rolled[instrument] |= found
         for broader in vocabulary.ancestors(instrument)[1:]:
             rolled[broader] |= found - {"denied"}
@@ -124,16 +150,16 @@ def read_cells(
     say; its city's documents apply to it.
     """
     wanted = vocabulary.concepts.keys() if instruments is None else set(instruments)
-    positives, denials = _gather(group_claims(claims, vocabulary, city), vocabulary, wanted)
-    applies = _gather_superior(claims, vocabulary, city, wanted)
+    said, denied = _gather(sum_claims(claims, vocabulary, city), vocabulary, wanted)
+    superior = _gather_superior(claims, vocabulary, city, wanted)
     coverage = find_coverage(claims, vocabulary, city)
     return {
         instrument: _make_cell(
             city,
             instrument,
-            positives.get(instrument, ()),
-            denials.get(instrument, ()),
-            applies.get(instrument, ()),
+            said.get(instrument, ()),
+            denied.get(instrument, ()),
+            superior.get(instrument, ()),
             coverage.get(vocabulary.category_of(instrument), ()),
         )
         for instrument in vocabulary.concepts
@@ -141,85 +167,52 @@ def read_cells(
     }
 
 
-def show_evidence(claims: Iterable[Claim]) -> tuple[Evidence, ...]:
-    """Return the evidence of claims in their order, each passage once."""
-    return tuple(dict.fromkeys(claim.evidence for claim in claims))
-
-
-def rank_strength(claims: Iterable[Claim]) -> int:
-    """Return the rank of the strongest wording, 0 for the strongest.
-
-    >>> rank_strength([])
-    6
-    """
-    strengths = {claim.strength for claim in claims}
-    return min((_RANKS[s] for s in strengths if s in _RANKS), default=len(STRENGTHS))
-
-
 def _gather(
-    grouped: Mapping[str, Sequence[Claim]], vocabulary: Vocabulary, wanted: Collection[str]
-) -> tuple[Mapping[str, list[Claim]], Mapping[str, list[Claim]]]:
+    summed: Mapping[str, Told], vocabulary: Vocabulary, wanted: Collection[str]
+) -> tuple[Mapping[str, list[Group]], Mapping[str, list[Group]]]:
     """Collect by instrument what is said to be there, rolled up, and what is denied."""
-    positives: dict[str, list[Claim]] = defaultdict(list)
-    denials: dict[str, list[Claim]] = defaultdict(list)
-    for instrument, found in grouped.items():
+    said: dict[str, list[Group]] = defaultdict(list)
+    denied: dict[str, list[Group]] = {}
+    for instrument, told in summed.items():
+        groups = told.groups.values()
         if instrument in wanted:
-            denials[instrument] = [claim for claim in found if claim.status in BASES]
-        broader = [i for i in vocabulary.ancestors(instrument) if i in wanted]
-        if broader:
-            said = [claim for claim in found if claim.status not in BASES]
-            for name in broader:
-                positives[name].extend(said)
-    return positives, denials
+            denied[instrument] = [group for group in groups if group.signature.denies]
+        for name in vocabulary.ancestors(instrument):
+            if name in wanted:
+                said[name] += [group for group in groups if not group.signature.denies]
+    return said, denied
 
 
 def _gather_superior(
     claims: nx.DiGraph, vocabulary: Vocabulary, place: str, wanted: Collection[str]
-) -> Mapping[str, list[Claim]]:
+) -> Mapping[str, list[Group]]:
     """Collect what documents of the places above provide, those about the place itself apart."""
-    applies: dict[str, list[Claim]] = defaultdict(list)
+    applies: dict[str, list[Group]] = defaultdict(list)
     for above in vocabulary.place_chain(vocabulary.city_of(place))[1:]:
-        found, _ = _gather(group_claims(claims, vocabulary, above), vocabulary, wanted)
+        found, _ = _gather(sum_claims(claims, vocabulary, above), vocabulary, wanted)
         for instrument, said in found.items():
-            applies[instrument] += [claim for claim in said if claim.standing != "secondary"]
+            applies[instrument] += [g for g in said if g.signature.standing != "secondary"]
     return applies
 
 
 def _make_cell(
     city: str,
     instrument: str,
-    found: Iterable[Claim],
-    denials: Iterable[Claim],
-    applies: Iterable[Claim],
+    found: Sequence[Group],
+    denied: Sequence[Group],
+    applies: Sequence[Group],
     covered_by: tuple[str, ...],
 ) -> Cell:
-    positives = [claim for claim in found if claim.standing != "superior"]
-    superior = [claim for claim in found if claim.standing == "superior"]
-    states = {claim_state(claim) for claim in (*positives, *denials)}
+    said = tuple(group for group in found if group.signature.standing != "superior")
+    superior = (group for group in found if group.signature.standing == "superior")
+    states = {group.state for group in (*said, *denied)}
     return Cell(
         city=city,
         instrument=instrument,
         state=decide_state(states, covered=bool(covered_by)),
-        positives=sort_claims(positives),
-        denials=sort_claims(denials),
-        applies=sort_claims((*superior, *applies)),
-        districts=tuple(sorted({claim.district for claim in positives} - {""})),
+        said=said,
+        denied=tuple(denied),
+        superior=(*superior, *applies),
+        districts=tuple(sorted({group.signature.district for group in said} - {""})),
         covered_by=covered_by,
-    )
-
-
-def sort_claims(claims: Iterable[Claim]) -> tuple[Claim, ...]:
-    """Sort claims: own before secondary, the place before districts, strong before weak, by place."""
-    return tuple(sorted(claims, key=_claim_order))
-
-
-def _claim_order(claim: Claim) -> tuple[bool, bool, int, str, int, str, str]:
-    return (
-        claim.standing != "own",
-        bool(claim.district),
-        _RANKS.get(claim.strength, len(STRENGTHS)),
-        claim.evidence.source,
-        claim.evidence.start,
-        claim.measure,
-        claim.instrument,
     )

@@ -11,6 +11,7 @@ from kg.compare.places import name_place
 from kg.compare.reading import read_entries, read_pair_claims, read_pairs
 from kg.compare.records import Claim, Duty, Entry, Sum, as_json
 from kg.compare.selection import check_level, in_force, select_entries
+from kg.compare.told import Told
 from kg.ontology import BASE, Vocabulary
 
 __all__ = [
@@ -36,7 +37,8 @@ def project_claims(
     places: Sequence[str] = (),
     base: str = BASE,
 ) -> nx.DiGraph:
-    """Project the graph to place → instrument, one edge for both, with the claims in ``claims``.
+    """Project the graph to place → instrument, one edge for both, with the claims in ``claims``
+    and their sums in ``told``.
 
     A measure that names no city starts from the place of its document.  With ``as_of`` (ISO
     date) only documents in force then count: enacted ones from their entry into force (else
@@ -76,7 +78,9 @@ def project_claims(
 def add_claim(claims: nx.DiGraph, claim: Claim, vocabulary: Vocabulary) -> None:
     """Add a claim to the edge between its two nodes."""
     if claims.has_edge(claim.city, claim.instrument):
-        claims[claim.city][claim.instrument]["claims"].append(claim)
+        edge = claims[claim.city][claim.instrument]
+        edge["claims"].append(claim)
+        edge["told"].add(claim)
         return
     concept = vocabulary.concepts[claim.instrument]
     claims.add_node(claim.city, kind="place", label=name_place(vocabulary, claim.city))
@@ -86,7 +90,7 @@ def add_claim(claims: nx.DiGraph, claim: Claim, vocabulary: Vocabulary) -> None:
         label=concept.zh,
         category=vocabulary.notation(concept.id),
     )
-    claims.add_edge(claim.city, claim.instrument, claims=[claim])
+    claims.add_edge(claim.city, claim.instrument, claims=[claim], told=Told([claim]))
 
 
 def read_claims(claims: nx.DiGraph, place: str) -> Iterator[Claim]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import networkx as nx
 
@@ -28,9 +29,11 @@ def find_coverage(
     general = _read_general(vocabulary)
     level = claims.graph.get("level", "")
     covered: dict[str, list[str]] = defaultdict(list)
-    for iri, entry in sorted(claims.graph["documents"].items()):
+    own = [iri for iri, entry in claims.graph["documents"].items() if entry.place == city]
+    for iri in sorted(own):
+        entry = claims.graph["documents"][iri]
         counts = not level or entry.level == level
-        if counts and entry.kind in ENACTED and entry.place == city:
+        if counts and entry.kind in ENACTED:
             for category in find_scope(entry, words, general):
                 covered[category].append(iri)
     return {category: tuple(found) for category, found in covered.items()}
@@ -52,6 +55,7 @@ def find_scope(
     )
 
 
+@lru_cache(maxsize=2)
 def _read_words(vocabulary: Vocabulary) -> dict[str, frozenset[str]]:
     """Collect what names a category in a heading: its own words, and labels of instruments."""
     words = {category: set(found) for category, found in vocabulary.cues("scope-words").items()}
@@ -61,6 +65,7 @@ def _read_words(vocabulary: Vocabulary) -> dict[str, frozenset[str]]:
     return {category: frozenset(words[category]) for category in sorted(words)}
 
 
+@lru_cache(maxsize=2)
 def _read_general(vocabulary: Vocabulary) -> tuple[str, ...]:
     cues = vocabulary.cues("scope-cues")
     return tuple(word for found in cues.values() for word in found)

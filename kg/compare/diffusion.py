@@ -9,10 +9,11 @@ from typing import Any
 
 import networkx as nx
 
-from kg.compare.cells import claim_state, read_place_claims, sort_claims
+from kg.compare.cells import claim_state, read_place_claims
 from kg.compare.matrix import list_places
 from kg.compare.places import name_place, resolve_place
 from kg.compare.records import Claim, Entry, as_json
+from kg.compare.told import sort_claims
 from kg.errors import QueryError
 from kg.model import Evidence
 from kg.ontology import Vocabulary

@@ -8,20 +8,11 @@ from typing import Any
 
 import networkx as nx
 
-from kg.compare.cells import (
-    STRENGTHS,
-    Cell,
-    claim_state,
-    denial_basis,
-    group_claims,
-    rank_strength,
-    read_cells,
-    read_states,
-    show_evidence,
-)
+from kg.compare.cells import Cell, denial_basis, read_cells, read_states, sum_claims
 from kg.compare.places import name_place, resolve_peers
 from kg.compare.records import as_json
-from kg.compare.sources import Counted, list_sources
+from kg.compare.sources import Counted, list_sources, seat_documents
+from kg.compare.told import STRENGTHS, Group, Told, list_passages, rank_strength
 from kg.model import Evidence
 from kg.ontology import Vocabulary
 from kg.states import ABSENT, POSITIVE, State, decide_state
@@ -142,6 +133,7 @@ def find_gaps(
         claims, vocabulary, home, instruments=missing.union(*near.values()) if near else missing
     )
     peer_cells = {p: read_cells(claims, vocabulary, p, instruments=missing) for p in others}
+    seats = seat_documents(claims, vocabulary)
     gaps = [_make_gap(claims, cells, peer_cells, i, near[i], vocabulary) for i in sorted(missing)]
     return Gaps(
         city=name_place(vocabulary, home),
@@ -154,7 +146,7 @@ def find_gaps(
         version=claims.graph["version"],
         gaps=tuple(gap for _, gap in sorted(gaps, key=lambda found: found[0])),
         sources={
-            name_place(vocabulary, place): list_sources(claims, vocabulary, place)
+            name_place(vocabulary, place): list_sources(claims, vocabulary, place, seats=seats)
             for place in (home, *others)
         },
     )
@@ -166,9 +158,8 @@ def _named_instruments(
     """Return the instruments that a place has by a claim that names them."""
     found: set[str] = set()
     for place in places:
-        for instrument, told in group_claims(claims, vocabulary, place).items():
-            if instrument not in found and any(claim_state(c) in POSITIVE for c in told):
-                found.add(instrument)
+        summed = sum_claims(claims, vocabulary, place)
+        found.update(i for i, told in summed.items() if not told.states.isdisjoint(POSITIVE))
     concepts = vocabulary.concepts
     return frozenset(i for i in found if concepts[i].broader and not _is_national(i, vocabulary))
 
@@ -188,7 +179,6 @@ def _make_gap(
     """Return a gap with what it is ranked by."""
     cell = cells[instrument]
     held = {p: found[instrument] for p, found in peer_cells.items() if found[instrument].held}
-    told = [claim for found in held.values() for claim in found.positives]
     documents = claims.graph["documents"]
     gap = Gap(
         instrument=instrument,
@@ -198,23 +188,27 @@ def _make_gap(
         held_by=tuple(_make_holding(peer, found, vocabulary) for peer, found in held.items()),
         own_related=_find_related(cells, near, vocabulary),
         denials=tuple(Denial(denial_basis(claim), claim.evidence) for claim in cell.denials),
-        own=show_evidence(cell.positives),
+        own=list_passages(cell.said),
         covered_by=tuple(documents[iri].name for iri in cell.covered_by),
-        applies=show_evidence(cell.applies),
+        applies=list_passages(cell.superior),
     )
-    own_wording = rank_strength(claim for claim in told if claim.standing == "own")
-    rank = (-len(held), own_wording, rank_strength(told), ABSENT.index(cell.state), instrument)
-    return rank, gap
+    told = [group for found in held.values() for group in found.said]
+    strengths = rank_strength(_keep_own(told)), rank_strength(told)
+    return (-len(held), *strengths, ABSENT.index(cell.state), instrument), gap
+
+
+def _keep_own(groups: Iterable[Group]) -> list[Group]:
+    return [group for group in groups if group.signature.standing == "own"]
 
 
 def _make_holding(peer: str, cell: Cell, vocabulary: Vocabulary) -> Holding:
-    rank = rank_strength(claim for claim in cell.positives if claim.standing == "own")
+    rank = rank_strength(_keep_own(cell.said))
     return Holding(
         city=name_place(vocabulary, peer),
         state=cell.state,
         strength=STRENGTHS[rank] if rank < len(STRENGTHS) else "",
         districts=tuple(name_place(vocabulary, code) for code in cell.districts),
-        evidence=show_evidence(cell.positives),
+        evidence=list_passages(cell.said),
     )
 
 
@@ -230,14 +224,14 @@ def _find_related(
             if claim.instrument == neighbour and claim.standing == "own"
         ]
         if claims:
-            states = {claim_state(claim) for claim in claims}
+            told = Told(claims)
             found.append(
                 Related(
                     neighbour,
                     vocabulary.concepts[neighbour].zh,
                     near[neighbour],
-                    decide_state(states, covered=True),
-                    show_evidence(claims),
+                    decide_state(told.states, covered=True),
+                    list_passages(told.groups.values()),
                 )
             )
     return tuple(found)

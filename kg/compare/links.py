@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import networkx as nx
 
-from kg.compare.cells import Cell, claim_state, read_cells, show_evidence
+from kg.compare.cells import Cell, claim_state, read_cells
 from kg.compare.claims import read_claims
 from kg.compare.places import name_place, resolve_place
 from kg.compare.records import Claim, Entry
+from kg.compare.told import show_evidence
 from kg.ontology import Vocabulary
 
 

@@ -8,14 +8,15 @@ from typing import Any
 
 import networkx as nx
 
-from kg.compare.cells import claim_state, denial_basis, group_claims
+from kg.compare.cells import denial_basis, sum_claims
 from kg.compare.coverage import find_coverage
 from kg.compare.lenses import Lens, load_lens
 from kg.compare.places import name_place, resolve_place
-from kg.compare.records import Claim, as_json
-from kg.compare.sources import Counted, list_sources
+from kg.compare.records import as_json
+from kg.compare.sources import Counted, Seats, list_sources, seat_documents
+from kg.compare.told import Told, unite, unite_measures
 from kg.ontology import Vocabulary
-from kg.states import BASES, State, decide_state
+from kg.states import State, decide_state
 
 ROW_TYPES = {
     "": ("Municipality", "Prefecture", "Province"),
@@ -110,7 +111,8 @@ def find_matrix(
     wanted = [resolve_place(vocabulary, place) for place in places]
     codes = list(dict.fromkeys(wanted)) or list_places(claims, vocabulary)
     columns = _make_columns(view, vocabulary)
-    parts = {column.id: _list_parts(column, view, vocabulary) for column in columns}
+    parts = [_list_parts(column, view, vocabulary) for column in columns]
+    seats = seat_documents(claims, vocabulary)
     return Matrix(
         lens=lens,
         level=claims.graph.get("level", ""),
@@ -120,7 +122,7 @@ def find_matrix(
         undated=claims.graph["undated"],
         version=claims.graph["version"],
         columns=columns,
-        rows=tuple(_make_row(claims, vocabulary, code, parts) for code in codes),
+        rows=tuple(_make_row(claims, vocabulary, code, parts, seats) for code in codes),
     )
 
 
@@ -154,6 +156,15 @@ def _name_instrument(instrument: str, group: str, vocabulary: Vocabulary) -> Col
 
 
 @dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a column sums up: instruments, and the categories that cover it."""
+
+    column: str
+    instruments: frozenset[str]
+    categories: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Tally:
     """What is said of an instrument and of what is narrower."""
 
@@ -168,86 +179,68 @@ def _make_row(
     claims: nx.DiGraph,
     vocabulary: Vocabulary,
     place: str,
-    parts: Mapping[str, frozenset[str]],
+    parts: Iterable[_Parts],
+    seats: Seats,
 ) -> Row:
-    tallies = _count_claims(claims, vocabulary, place)
+    summed = sum_claims(claims, vocabulary, place)
+    found = {instrument: _tally(told) for instrument, told in summed.items()}
+    tallies = {instrument: tally for instrument, tally in found.items() if tally.documents}
     coverage = find_coverage(claims, vocabulary, place)
     return Row(
         place=place,
         label=name_place(vocabulary, place),
-        cells=tuple(
-            _make_cell(
-                column, found, tallies, len(_cover(column, found, coverage, vocabulary)), vocabulary
-            )
-            for column, found in parts.items()
-        ),
-        sources=list_sources(claims, vocabulary, place),
+        cells=tuple(_make_cell(part, tallies, coverage, vocabulary) for part in parts),
+        sources=list_sources(claims, vocabulary, place, seats=seats),
     )
 
 
-def _count_claims(claims: nx.DiGraph, vocabulary: Vocabulary, place: str) -> dict[str, _Tally]:
-    return {
-        instrument: tally
-        for instrument, told in group_claims(claims, vocabulary, place).items()
-        if (tally := _tally(told)).measures
-    }
-
-
-def _tally(told: Iterable[Claim]) -> _Tally:
-    found = list(told)
-    states = {claim_state(claim) for claim in found}
-    if "applies" in states:
-        found = [claim for claim in found if claim_state(claim) != "applies"]
+def _tally(told: Told) -> _Tally:
+    found = [group for group in told.groups.values() if group.state != "applies"]
     return _Tally(
-        states=states - {"denied", "applies"},
-        bases={denial_basis(claim) for claim in found if claim.status in BASES},
-        measures={claim.repeats or claim.measure for claim in found},
-        documents={claim.document for claim in found},
-        districts={claim.district for claim in found} - {""},
+        states={str(group.state) for group in found} - {"denied"},
+        bases={denial_basis(group.signature) for group in found if group.state == "denied"},
+        measures=unite_measures(found),
+        documents={group.signature.document for group in found},
+        districts={group.signature.district for group in found} - {""},
     )
 
 
 def _make_cell(
-    column: str,
-    parts: Iterable[str],
+    parts: _Parts,
     tallies: Mapping[str, _Tally],
-    covered_by: int,
+    coverage: Mapping[str, Sequence[str]],
     vocabulary: Vocabulary,
 ) -> MatrixCell:
     """Sum up what is said of the instruments of a column; denials only of the column itself."""
-    found = {part: tallies[part] for part in parts if part in tallies}
-    counted = [tally for part, tally in found.items() if tally.states or part == column]
-    states = {state for tally in counted for state in tally.states}
-    bases = found[column].bases if column in found else set()
-    if bases:
-        states.add("denied")
+    own = tallies.get(parts.column)
+    counted = [
+        tallies[part]
+        for part in parts.instruments & tallies.keys()
+        if tallies[part].states or part == parts.column
+    ]
+    bases = own.bases if own else set()
+    states = unite([tally.states for tally in counted] + [{"denied"}] * bool(bases))
+    covered_by = len(_cover(parts.categories, coverage))
+    districts = sorted(unite(tally.districts for tally in counted))
     return MatrixCell(
         state=decide_state(states, covered=bool(covered_by)),
-        measures=len(set().union(*(tally.measures for tally in counted))),
-        documents=len(set().union(*(tally.documents for tally in counted))),
-        districts=tuple(
-            name_place(vocabulary, code)
-            for code in sorted(set().union(*(tally.districts for tally in counted)))
-        ),
+        measures=len(unite(tally.measures for tally in counted)),
+        documents=len(unite(tally.documents for tally in counted)),
+        districts=tuple(name_place(vocabulary, code) for code in districts),
         bases=tuple(sorted(bases)),
         covered_by=covered_by,
     )
 
 
-def _cover(
-    column: str,
-    parts: Iterable[str],
-    coverage: Mapping[str, Sequence[str]],
-    vocabulary: Vocabulary,
-) -> frozenset[str]:
+def _cover(categories: Iterable[str], coverage: Mapping[str, Sequence[str]]) -> frozenset[str]:
     """Return the documents that cover the categories of a column, none unless all are covered."""
-    if column in vocabulary.concepts:
-        parts = (column,)
-    found = [frozenset(coverage.get(c, ())) for c in {vocabulary.category_of(p) for p in parts}]
+    found = [frozenset(coverage.get(category, ())) for category in categories]
     return frozenset().union(*found) if found and all(found) else frozenset()
 
 
-def _list_parts(column: Column, lens: Lens, vocabulary: Vocabulary) -> frozenset[str]:
+def _list_parts(column: Column, lens: Lens, vocabulary: Vocabulary) -> _Parts:
     if column.id in vocabulary.concepts:
-        return vocabulary.narrower(column.id)
-    return lens.groups[column.id].instruments
+        categories = frozenset({vocabulary.category_of(column.id)})
+        return _Parts(column.id, vocabulary.narrower(column.id), categories)
+    found = lens.groups[column.id].instruments
+    return _Parts(column.id, found, frozenset(map(vocabulary.category_of, found)))

@@ -9,20 +9,12 @@ from typing import Any
 
 import networkx as nx
 
-from kg.compare.cells import (
-    STRENGTHS,
-    Cell,
-    claim_state,
-    group_claims,
-    rank_strength,
-    read_cells,
-    read_states,
-    show_evidence,
-)
+from kg.compare.cells import Cell, read_cells, read_states, sum_claims
 from kg.compare.pairing import Difference, Pairing, find_differences, find_explored, pair_measures
 from kg.compare.places import name_place, resolve_peers
 from kg.compare.records import Claim, Duty, Entry, Sum, as_json
 from kg.compare.sources import Counted, list_sources
+from kg.compare.told import STRENGTHS, Told, rank_strength, show_evidence
 from kg.model import Evidence
 from kg.ontology import Vocabulary
 from kg.states import POSITIVE, State, decide_state
@@ -137,13 +129,13 @@ def _shared_instruments(
     claims: nx.DiGraph, codes: Iterable[str], vocabulary: Vocabulary
 ) -> frozenset[str]:
     """Return what all places have, leaving out what only repeats a narrower instrument."""
-    held, named = [], set()
+    held: list[set[str]] = []
+    named: set[str] = set()
     for code in codes:
         states = read_states(claims, vocabulary, code)
         held.append({i for i, state in states.items() if state in (*POSITIVE, "contested")})
-        for instrument, told in group_claims(claims, vocabulary, code).items():
-            if instrument not in named and any(claim_state(c) in POSITIVE for c in told):
-                named.add(instrument)
+        summed = sum_claims(claims, vocabulary, code)
+        named.update(i for i, told in summed.items() if not told.states.isdisjoint(POSITIVE))
     concepts = vocabulary.concepts
     shared = {i for i in set.intersection(*held) if concepts[i].broader} if held else set()
     below = {concepts[instrument].broader for instrument in shared}
@@ -184,13 +176,14 @@ def _make_side(
 ) -> Side:
     at_home = place == cell.city
     denied = {"denied"} if at_home and cell.denials else set()
-    rank = rank_strength(claim for claim in found if claim.standing == "own")
+    told = Told(found)
+    rank = rank_strength(g for g in told.groups.values() if g.signature.standing == "own")
     own = not at_home or vocabulary.city_of(place) != place
     return Side(
         city=name_place(vocabulary, cell.city),
         place=name_place(vocabulary, place),
         level="district" if own else "city",
-        state=decide_state({claim_state(claim) for claim in found} | denied, covered=True),
+        state=decide_state(told.states | denied, covered=True),
         instruments=tuple(sorted({claim.instrument for claim in found})),
         beneficiaries=tuple(sorted({name for claim in found for name in claim.beneficiaries})),
         amounts=tuple(dict.fromkeys(item for claim in found for item in claim.amounts)),

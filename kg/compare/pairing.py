@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, islice
 from typing import Any
 
@@ -94,11 +95,12 @@ def _pair_sides(
     """Take the likest pair of all, then of those that are left, and so on."""
     from rapidfuzz import fuzz
 
+    ours, theirs = (tuple(filter(_has_object, side)) for side in (one, other))
     candidates = sorted(
         (
             (likeness, a, b)
-            for a in one
-            for b in other
+            for a in ours
+            for b in theirs
             if a.instrument == b.instrument and _may_pair(a, b)
             for likeness in (fuzz.ratio(_words(a), _words(b)) / 100,)
             if _name_same_object(a, b) or likeness >= LEAST_LIKE
@@ -113,9 +115,14 @@ def _pair_sides(
             yield likeness, a, b
 
 
+def _has_object(claim: Claim) -> bool:
+    """Tell whether a measure says what it is about; what a table repeats stands aside."""
+    return bool(claim.object or claim.beneficiaries) and not claim.repeats
+
+
 def _may_pair(one: Claim, other: Claim) -> bool:
-    """Tell whether two measures may be about one object; what a table repeats stands aside."""
-    if one.repeats or other.repeats or one.measure == other.measure:
+    """Tell whether two measures may be about one object."""
+    if one.measure == other.measure:
         return False
     shared = not set(one.beneficiaries).isdisjoint(other.beneficiaries)
     return one.evidence != other.evidence and (shared or _name_same_object(one, other))
@@ -166,6 +173,7 @@ def _make_item(claim: Claim, entry: Entry, vocabulary: Vocabulary) -> Item:
     )
 
 
+@lru_cache(maxsize=8192)
 def find_explored(quote: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return the parts of a sentence that begin with a word of exploring, as written.
 

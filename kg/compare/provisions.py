@@ -11,7 +11,7 @@ from typing import Literal
 
 from kg.compare.statements import Dated, Statement
 from kg.extract.instruments import Ranked, name_instruments, split_segments
-from kg.extract.lexicon import compile_lexicon
+from kg.extract.lexicon import GAP, compile_lexicon
 from kg.graph import Coding
 from kg.model import Evidence
 from kg.ontology import Vocabulary
@@ -119,6 +119,14 @@ def name_cues(quote: str, vocabulary: Vocabulary) -> dict[str, Ranked]:
     return {ranked.id: ranked for ranked in _find_names("".join(quote.split()), vocabulary)}
 
 
+def _says(evidence: Evidence, label: str, vocabulary: Vocabulary) -> bool:
+    """Tell whether a passage names an instrument by these words, beside others that name it better."""
+    text = _words(evidence)
+    hits = compile_lexicon(vocabulary).find(text)
+    named = (hit for hit in hits if hit.family == "instrument")
+    return any(GAP.join(text[a:b] for a, b in hit.spans) == label for hit in named)
+
+
 def _words(evidence: Evidence) -> str:
     return "".join(evidence.quote.split())
 
@@ -147,7 +155,7 @@ def find_own(
         text
         for text in texts
         if instrument in vocabulary.ancestors(text.instrument)
-        and (not aspect or text.label == label)
+        and (not aspect or _says(text.evidence, label, vocabulary))
         and (text.label or text.enacted)
     ]
     found.sort(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from kg.compare.reread import find_told_year, reread_documents
@@ -113,7 +114,7 @@ def _read_coding(
     if coding.basis == "differs":
         kind = "differs"
     text = "".join(coding.evidence.quote.split())
-    plain = re.compile("|".join(map(re.escape, vocabulary.cues("plain-lack")["lack"])))
+    plain = _compile_plain_lack(vocabulary)
     grouped = len(coding.cities) > 1 and kind == "has"
     for city in coding.cities:
         for instrument in _most_specific(coding.instruments, vocabulary):
@@ -128,6 +129,14 @@ def _read_coding(
                 distributed=grouped,
                 degree=kind == "lacks" and not plain.search(text),
             )
+
+
+@lru_cache(maxsize=2)
+def _compile_plain_lack(vocabulary: Vocabulary) -> re.Pattern[str]:
+    """Match words for a thing that is not there (缺乏), unless softened to too little of it (较为缺乏)."""
+    cues = vocabulary.cues("plain-lack")
+    softened = "".join(f"(?<!{re.escape(word)})" for word in cues["softened"])
+    return re.compile(f"{softened}(?:{'|'.join(map(re.escape, cues['lack']))})")
 
 
 def _most_specific(instruments: Iterable[str], vocabulary: Vocabulary) -> list[str]:
