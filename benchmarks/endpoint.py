@@ -1,7 +1,7 @@
 """How fast cheap queries are answered through HTTP, beside the bare engine.
 
-``python benchmarks/endpoint.py`` serves the embedded corpus on a free port and prints, for each
-query, the median and the 95th percentile through HTTP on one kept connection and in this process.
+``python benchmarks/endpoint.py [GRAPH]`` serves a graph, without one that of the embedded corpus,
+on a free port and prints, for each query, the median and the 95th percentile through HTTP on one kept connection and in this process.
 The two take turns, so that other work on the machine weighs on both; the client is the standard
 library's.  ``CPU ms`` is the processor time of the server and its workers for a query, which other
 work hardly moves.
@@ -76,7 +76,7 @@ def wait_for_pages(lines: Iterable[str], prepared: threading.Event) -> None:
 
 def main() -> None:
     """Print one line a query."""
-    graph = open_graph(None)
+    graph = open_graph(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
     folder = graph.version.folder.parent.parent
     command = [sys.executable, "-m", "kg", "serve", "--graph", str(folder), "--port", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:

@@ -112,3 +112,26 @@ def test_hostile_source_is_shown_as_text(tmp_path: Path, vocabulary: Vocabulary)
     assert "&lt;script&gt;alert" in page
     assert "<script>alert" not in page
     assert "<b>" not in page
+
+
+def test_cards_name_the_cities_of_a_study(client: TestClient) -> None:
+    page = client.get("/instruments/InfrastructureFeeWaiver?lang=en").text
+    assert '<span class="tag">Beijing</span>' in page
+    assert '<span class="tag">北京</span>' in client.get(
+        "/instruments/InfrastructureFeeWaiver?lang=zh"
+    ).text  # fmt: skip
+
+
+def test_lists_are_written_as_the_language_does(client: TestClient) -> None:
+    links = "Infrastructure-fee waiver</a>, <a"
+    assert links in client.get("/instruments/LandFeeWaiver?lang=en").text
+    assert "</a>、<a" in client.get("/instruments/LandFeeWaiver?lang=zh").text
+    answer = client.get(f"/ask?q={QUESTION}&lang=en").text
+    assert "<dt>Districts</dt><dd>Pudong</dd>" in answer
+
+
+def test_columns_of_numbers_have_heads_of_their_own(client: TestClient) -> None:
+    for path in ("/places", "/units", "/documents"):
+        page = client.get(f"{path}?lang=zh").text
+        assert "措施数</th>" in page
+        assert "条措施</th>" not in page

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -24,6 +22,7 @@ from kg.graph import open_version, stage_version
 from kg.graph.remote import Credentials, Target, ask_endpoint, open_client, publish_version
 from kg.ontology import BASE
 from tests.serving import run_server
+from tests.virtuoso import find_free_port, run_virtuoso
 
 GRAPH = f"{BASE}id/graph/document/"
 COUNT = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
@@ -47,11 +46,6 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        return int(server.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def oxigraph() -> Iterator[str]:
     """The address of a running server of Oxigraph's; skips where none is installed."""
@@ -60,7 +54,7 @@ def oxigraph() -> Iterator[str]:
     )
     if program is None:
         pytest.skip("no oxigraph server here: pip install oxigraph")
-    port = _free_port()
+    port = find_free_port()
     command = [program, "serve", "--bind", f"127.0.0.1:{port}"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
@@ -116,6 +110,58 @@ def test_publish_leaves_graphs_of_others(oxigraph: str, folder: Path) -> None:
         publish_version(open_version(folder), target, client)
     assert httpx.get(f"{oxigraph}/store", params=other).status_code == 200
     httpx.delete(f"{oxigraph}/store", params=other)
+
+
+@pytest.fixture(scope="module")
+def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with run_virtuoso(tmp_path_factory.mktemp("virtuoso") / "database") as (url, _):
+        yield url
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("protocol", ["graph-store", "update"])
+def test_publish_to_virtuoso(
+    virtuoso: str, tmp_path: Path, protocol: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = {"graph-store": "sparql-graph-crud-auth", "update": "sparql-auth"}[protocol]
+    command = ["publish", "--graph", str(tmp_path), "--to", f"{virtuoso}/{path}", "--user", "dba"]
+    command += ["--protocol", protocol, "--query-url", f"{virtuoso}/sparql", "--retries", "0"]
+    command += ["--auth", "digest"]
+    publish_graphs(tmp_path, a=9000, b=3)
+    monkeypatch.setenv("KG_PASSWORD", "wrong")
+    assert "status 401" in CliRunner().invoke(main, command).output
+    monkeypatch.setenv("KG_PASSWORD", "dba")
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 0, done.output
+    assert _read_virtuoso(virtuoso, "a", "b") == _read_version(tmp_path)
+
+    publish_graphs(tmp_path, a=5, c=1)  # b is no longer
+    done = CliRunner().invoke(main, [*command, "--json"])
+    assert '"removed": 1' in done.output
+    assert _read_virtuoso(virtuoso, "a", "b", "c") == _read_version(tmp_path)
+
+    if protocol == "update":  # what cannot be written whole is not written at all
+        before = _read_version(tmp_path)
+        publish_graphs(tmp_path, a=9000)
+        monkeypatch.setattr("kg.graph.remote.CHUNK", 9000)  # more than Virtuoso takes
+        done = CliRunner().invoke(main, command)
+        assert "memory exhausted" in done.output
+        assert _read_virtuoso(virtuoso, "a", "b", "c") == before
+
+
+def _read_virtuoso(url: str, *names: str) -> set[ox.Triple]:
+    found: set[ox.Triple] = set()
+    for name in names:
+        asked = {"params": {"graph": GRAPH + name}, "headers": {"Accept": "text/plain"}}
+        response = httpx.get(f"{url}/sparql-graph-crud", **asked)  # type: ignore[arg-type]
+        if response.status_code == 200:
+            quads = ox.parse(response.content, format=ox.RdfFormat.N_TRIPLES)
+            found |= {quad.triple for quad in quads}
+    return found
+
+
+def _read_version(folder: Path) -> set[ox.Triple]:
+    return {quad.triple for quad in ox.parse(path=str(open_version(folder).quads))}
 
 
 class _Flaky(BaseHTTPRequestHandler):
@@ -190,7 +236,7 @@ def test_publish_asks_for_a_password(
 
 
 def test_publish_tells_what_cannot_be_reached(folder: Path) -> None:
-    target = Target(url=f"http://127.0.0.1:{_free_port()}/store", retries=1, pause=0.01)
+    target = Target(url=f"http://127.0.0.1:{find_free_port()}/store", retries=1, pause=0.01)
     with open_client() as client, pytest.raises(GraphError, match="Connect"):
         publish_version(open_version(folder), target, client)
 

@@ -6,13 +6,12 @@ import gzip
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from kg.errors import GraphError
 from kg.graph import open_version, run_query, write_shards
 from kg.graph.remote import ask_endpoint, open_client
 from kg.ontology import BASE, resource_iri
+from tests.virtuoso import find_free_port, run_virtuoso
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
@@ -123,11 +123,6 @@ def test_shards_need_a_folder_of_their_own(embedded_graph: Path, tmp_path: Path)
 # Servers
 
 
-def _free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        return int(server.getsockname()[1])
-
-
 @contextmanager
 def _run(command: list[str], folder: Path, url: str) -> Iterator[str]:
     """Run a server until the end of the block."""
@@ -160,7 +155,7 @@ def oxigraph(shards: Path) -> Iterator[str]:
     """The address of Oxigraph's server with the shards; skips where there is none."""
     if shutil.which("oxigraph", path=ENVIRONMENT["PATH"]) is None:
         pytest.skip("no oxigraph server here: pip install oxigraph")
-    store, address = shards.parent / "store", f"127.0.0.1:{_free_port()}"
+    store, address = shards.parent / "store", f"127.0.0.1:{find_free_port()}"
     _load("load-oxigraph", shards, store)
     command = ["oxigraph", "serve-read-only", "--location", str(store), "--bind", address]
     with _run([*command, "--union-default-graph"], shards.parent, f"http://{address}/") as url:
@@ -170,23 +165,10 @@ def oxigraph(shards: Path) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def virtuoso(shards: Path) -> Iterator[str]:
     """The address of a Virtuoso with the shards, loaded twice; skips where there is none."""
-    if shutil.which("virtuoso-t") is None or shutil.which("isql-vt") is None:
-        pytest.skip("no Virtuoso here: apt-get install virtuoso-opensource-7")
-    folder, port, web = shards.parent / "virtuoso", _free_port(), _free_port()
-    folder.mkdir()
-    (folder / "virtuoso.ini").write_text(
-        "[Database]\nDatabaseFile=v.db\nErrorLogFile=v.log\nLockFile=v.lck\nTransactionFile=v.trx\n"
-        "xa_persistent_file=v.pxa\n[TempDatabase]\nDatabaseFile=t.db\nTransactionFile=t.trx\n"
-        f"[Parameters]\nServerPort=127.0.0.1:{port}\nDisableUnixSocket=1\nNumberOfBuffers=20000\n"
-        f"MaxDirtyBuffers=15000\nDirsAllowed=., {shards}\n[SPARQL]\nResultSetMaxRows=1000000\n"
-        f"[HTTPServer]\nServerPort=127.0.0.1:{web}\nServerRoot=.\n",
-        encoding="utf-8",
-    )
-    command = ["virtuoso-t", "+foreground", "+configfile", "virtuoso.ini"]
-    with _run(command, folder, f"http://127.0.0.1:{web}/") as url:
+    with run_virtuoso(shards.parent / "virtuoso", shards) as (url, port):
         _load("load-virtuoso", shards, VIRTUOSO_PORT=str(port))
         _load("load-virtuoso", shards, "2", VIRTUOSO_PORT=str(port))
-        yield f"{url}sparql"
+        yield f"{url}/sparql"
 
 
 def answer_both(embedded_graph: Path, name: str, url: str) -> tuple[Counter[Any], Counter[Any]]:

@@ -32,6 +32,8 @@ def _limit_options(function: F) -> F:
                      help="Largest result.  [default: 64]"),
         click.option("--body-limit", type=click.IntRange(1), metavar="MB",
                      help="Largest request.  [default: 2]"),
+        click.option("--transfer-limit", type=click.FloatRange(0.1), metavar="SECONDS",
+                     help="Longest time for a request to arrive, or for a client to fetch nothing.  [default: 30]"),
         click.option("--query-limit", type=click.IntRange(100), metavar="CHARACTERS",
                      help="Longest query.  [default: 524288]"),
         click.option("--depth-limit", type=click.IntRange(10, 1000), metavar="N",

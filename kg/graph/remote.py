@@ -17,7 +17,7 @@ from kg.graph.query import draw_table, make_prefixes
 from kg.graph.version import Version
 from kg.ontology import BASE
 
-CHUNK = 5_000  # triples in one INSERT DATA; some servers take no more than 10,000
+CHUNK = 2_000  # triples in one INSERT DATA; Virtuoso has no memory for 5,000
 LONGEST_WAIT = 60.0
 STAGING = "/staging"
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -24,6 +23,7 @@ from kg.serve.pages.prepared import prepare
 from kg.serve.pages.render import refuse
 from kg.serve.published import Publication
 from kg.serve.resources import answer_any, answer_ontology, answer_resource
+from kg.serve.responses import Compression
 from kg.serve.settings import Settings
 from kg.serve.sparql import answer_sparql
 from kg.serve.state import State, get_state
@@ -41,7 +41,7 @@ def make_app(folder: Path, vocabulary: Vocabulary, settings: Settings | None = N
     state = State(limits, publication, Budgets(limits), Metrics(publication))
     app = Starlette(
         routes=_list_routes(),
-        middleware=[Middleware(Observer, state=state), Middleware(GZipMiddleware)],
+        middleware=[Middleware(Observer, state=state), Middleware(Compression)],
         exception_handlers={HTTPException: _show_error, Exception: _show_failure},
         lifespan=_live,
     )

@@ -25,7 +25,7 @@ class StoppedError(QueryError):
     """A query ended at a limit of the server; ``reason`` says at which.
 
     ``reason`` is one of ``time``, ``memory``, ``size``, ``busy``, ``crash``, ``budget``,
-    ``closing``.
+    ``closing``, ``unwritable``, ``left``.
     """
 
     def __init__(self, message: str, *, reason: str, retry_after: int = 0) -> None:
@@ -173,4 +173,7 @@ def _read_failure(content: Mapping[str, str]) -> QueryError:
     if content["reason"] == protocol.TOO_LARGE:
         message = "the result is larger than this server sends; ask for less, or use LIMIT"
         return StoppedError(message, reason="size")
+    if content["reason"] == protocol.UNWRITABLE:
+        message = "the result holds a character that XML cannot carry; ask for another format"
+        return StoppedError(message, reason="unwritable")
     return RejectedError(content["message"], syntax=content["reason"] == "syntax")

@@ -30,6 +30,7 @@ _OPERANDS = frozenset(("variable", "string", "iri", "name", "number", "node", "l
 _SERVICE = re.compile("service", re.IGNORECASE)
 _LOCAL_ESCAPE = re.compile(r"\\(.)")
 _UNARY = frozenset(("!", "+", "-", "^"))
+_ENDS = frozenset((".", ";", ","))
 
 SERVICE_REFUSED = "SERVICE is refused: queries read this graph, never another server"
 UPDATE_REFUSED = "updates are refused: this endpoint is read-only"
@@ -149,11 +150,15 @@ class _Reader:
         if self._run > limits.depth_limit:
             raise self._refuse(token, f"more than {limits.depth_limit} operators stand in a row")
         joins = token.kind == "word" and token.text.upper() in _JOINS
-        if joins or (token.kind == "operator" and token.text != "^^"):
+        if joins or self._ends_pattern(token) or (token.kind == "operator" and token.text != "^^"):
             self._operators += 1
             if self._operators > limits.operator_limit:
                 reason = f"the query has more than {limits.operator_limit} operators and patterns"
                 raise self._refuse(token, reason)
+
+    def _ends_pattern(self, token: Token) -> bool:
+        """Tell whether a triple pattern ends here and another one may follow."""
+        return token.text in _ENDS and bool(self._brackets) and self._brackets[-1] in "{["
 
     def _check_token(self, token: Token) -> None:
         if token.kind == "word":

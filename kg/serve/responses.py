@@ -7,8 +7,11 @@ import gzip
 import hashlib
 from collections.abc import Mapping
 
-from starlette.requests import Request
+from starlette.datastructures import MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 OPEN_TO_ALL = {
     "Access-Control-Allow-Origin": "*",
@@ -32,9 +35,20 @@ def make_tag(*parts: str) -> str:
 
 
 def is_known(request: Request, tag: str) -> bool:
-    """Tell whether the client holds this response already (If-None-Match, weak comparison)."""
+    """Tell whether the client holds this response already (If-None-Match, weak comparison).
+
+    Only a GET or HEAD has responses that a client can hold (RFC 9110, 13.1.2).
+    """
+    if not tag or request.method not in ("GET", "HEAD"):
+        return False
     known = (name.strip() for name in request.headers.get("if-none-match", "").split(","))
-    return bool(tag) and any(name.removeprefix("W/") == tag.removeprefix("W/") for name in known)
+    return any(name.removeprefix("W/") == tag.removeprefix("W/") for name in known)
+
+
+def holds_any(request: Request) -> bool:
+    """Tell whether the client wants nothing that exists (``If-None-Match: *``)."""
+    anything = request.headers.get("if-none-match", "").strip() == "*"
+    return anything and request.method in ("GET", "HEAD")
 
 
 async def make_response(
@@ -81,10 +95,22 @@ def make_error(
     return Response(f"{message}\n".encode("utf-8", "replace"), status, headers=sent)
 
 
-def takes_gzip(request: Request) -> bool:
-    """Tell whether the client takes a compressed body."""
+def takes_gzip(request: HTTPConnection) -> bool:
+    """Tell whether the client takes a compressed body; what names gzip goes before ``*``."""
+    taken: dict[str, bool] = {}
     for item in request.headers.get("accept-encoding", "").lower().split(","):
         name, _, parameter = item.partition(";")
-        if name.strip() in ("gzip", "*"):
-            return parameter.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
+        refused = parameter.replace(" ", "") in ("q=0", "q=0.", "q=0.0", "q=0.00", "q=0.000")
+        taken[name.strip().removeprefix("x-")] = not refused
+    return taken.get("gzip", taken.get("*", False))
+
+
+class Compression(GZipMiddleware):
+    """Compresses pages for clients that take it; the middleware beneath looks for the word only."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say plainly whether the client takes a compressed body, then pass the request on."""
+        if scope["type"] == "http":
+            encoding = "gzip" if takes_gzip(HTTPConnection(scope)) else "identity"
+            MutableHeaders(scope=scope)["accept-encoding"] = encoding
+        await super().__call__(scope, receive, send)

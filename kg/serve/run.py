@@ -9,12 +9,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from logging.handlers import QueueHandler, QueueListener
 
 import uvicorn
 from starlette.applications import Starlette
 
 from kg.errors import KGError
+from kg.serve.connection import BoundedProtocol
 from kg.serve.settings import Settings
 
 LOG_QUEUE = 10_000  # lines
@@ -48,6 +50,7 @@ def run_server(app: Starlette, address: Address, settings: Settings) -> None:
 def _run(app: Starlette, address: Address, settings: Settings, listening: socket.socket) -> None:
     config = uvicorn.Config(
         app,
+        http=partial(BoundedProtocol, patience=settings.transfer_limit),  # type: ignore[arg-type]
         root_path=address.root_path,
         forwarded_allow_ips=address.trusted_proxies,
         access_log=False,

@@ -24,6 +24,7 @@ from kg.serve.protocol import METHODS, Operation, ProtocolError, read_operation
 from kg.serve.published import Published
 from kg.serve.responses import (
     OPEN_TO_ALL,
+    holds_any,
     is_known,
     make_error,
     make_response,
@@ -33,6 +34,7 @@ from kg.serve.responses import (
 from kg.serve.state import State
 
 ALLOWED = ", ".join(METHODS)
+_STATUSES = {"budget": 429, "unwritable": 406}
 LONGEST_CHECK = 32 << 10  # code points; what is longer is checked beside the event loop
 
 
@@ -69,7 +71,7 @@ def explain_failure(request: Request, error: KGError) -> Response:
         return make_error(f"{error}\n\n{show_place(error.place)}", status)
     if isinstance(error, StoppedError):
         request.state.outcome = error.reason
-        status = 429 if error.reason == "budget" else 503
+        status = _STATUSES.get(error.reason, 503)
         return make_error(str(error), status, retry_after=error.retry_after)
     if isinstance(error, QueryError):
         return make_error(str(error), 422)
@@ -128,6 +130,8 @@ async def _answer_query(request: Request, state: State, operation: Operation) ->
     chosen = formats.graph if result.kind == "graph" else formats.table
     if chosen is None:
         return make_error(_list_formats(), 406)
+    if tag and holds_any(request):
+        return make_unchanged(tag)
     headers = {"X-Query-Seconds": f"{result.seconds:.4f}"}
     content_type = f"{chosen.media_type}; charset=utf-8"
     return await make_response(request, result.body, content_type, tag=tag, headers=headers)
@@ -177,18 +181,24 @@ def _make_job(
     formats: Formats,
     base: str,
 ) -> Job:
-    """Make the job; graphs that the protocol names replace those of the query (2.1.4)."""
-    named_by_protocol = bool(operation.default_graphs or operation.named_graphs)
-    for iri in (*operation.default_graphs, *operation.named_graphs):
+    """Make the job; graphs that the protocol names replace those of the query (2.1.4).
+
+    A graph that is named twice is read once: the default graph is a set of triples.
+    """
+    default, named = operation.default_graphs, operation.named_graphs
+    for iri in (*default, *named):
         _check_graph(iri)
+    if not (default or named):
+        default, named = checked.graphs, checked.named
+    chosen = bool(default or named)
     is_graph = checked.form in ("CONSTRUCT", "DESCRIBE")
     return Job(
         query=checked.text + PADDING,
         base=base,
         prefixes=published.prefixes,
-        union=not (named_by_protocol or checked.graphs or checked.named),
-        graphs=operation.default_graphs if named_by_protocol else None,
-        named=operation.named_graphs if named_by_protocol else None,
+        union=not chosen,
+        graphs=tuple(dict.fromkeys(default)) if chosen else None,
+        named=tuple(dict.fromkeys(named)) if chosen else None,
         table=formats.table.name if formats.table and not is_graph else "",
         graph=formats.graph.name if formats.graph and is_graph else "",
     )

@@ -21,7 +21,8 @@ HEAD = struct.Struct("!BI")
 REQUEST, DATA, DONE, FAILED, READY = b"QDEFR"
 CHUNK = 256 << 10
 STACK = 512 << 20  # of address space: only what is used becomes memory
-TOO_LARGE = "too-large"
+TOO_LARGE, UNWRITABLE = "too-large", "unwritable"
+NO_XML = bytes(set(range(32)) - set(b"\t\n\r"))  # XML 1.0 has no place for these characters
 
 RESULTS = {
     "json": ox.QueryResultsFormat.JSON,
@@ -40,14 +41,24 @@ GRAPHS = {
 
 
 class Output:
-    """A stream that sends what is written in frames and stops at a size."""
+    """A stream that sends what is written in frames and stops at a size, and at what is no XML."""
 
     def __init__(self, pipe: BinaryIO, limit: int) -> None:
+        self.is_xml = False
         self._pipe, self._limit, self._size = pipe, limit, 0
         self._parts = bytearray()
 
     def write(self, content: bytes) -> int:
-        """Take some of the result; raises OverflowError past the limit."""
+        """Take some of the result; raises OverflowError past the limit.
+
+        Raises ValueError where XML is to be written and has no way to write a character.
+        """
+        if self.is_xml and (
+            len(content.translate(None, NO_XML)) < len(content)
+            or b"\xef\xbf\xbe" in content
+            or b"\xef\xbf\xbf" in content
+        ):
+            raise ValueError(UNWRITABLE)
         self._size += len(content)
         if self._size > self._limit:
             raise OverflowError(TOO_LARGE)
@@ -81,7 +92,8 @@ def answer(store: ox.Store, request: Mapping[str, Any], pipe: BinaryIO) -> None:
     except OverflowError as error:
         _fail(pipe, TOO_LARGE, error)
     except (OSError, RuntimeError, ValueError) as error:
-        _fail(pipe, TOO_LARGE if TOO_LARGE in str(error) else "failed", error)
+        known = (reason for reason in (TOO_LARGE, UNWRITABLE) if reason in str(error))
+        _fail(pipe, next(known, "failed"), error)
 
 
 def _fail(pipe: BinaryIO, reason: str, error: Exception) -> None:
@@ -98,11 +110,13 @@ def _run(store: ox.Store, request: Mapping[str, Any], output: Output) -> str:
         request["query"], base_iri=request["base"], prefixes=request["prefixes"], **dataset
     )
     if isinstance(result, ox.QueryTriples):
+        output.is_xml = request["graph"] == "rdfxml"
         prefixes = request["prefixes"] if request["graph"] != "ntriples" else None
         ox.serialize(
             result, cast(IO[bytes], output), format=GRAPHS[request["graph"]], prefixes=prefixes
         )
         return "graph"
+    output.is_xml = request["table"] == "xml"
     result.serialize(cast(IO[bytes], output), format=RESULTS[request["table"]])
     return "boolean" if isinstance(result, ox.QueryBoolean) else "solutions"
 

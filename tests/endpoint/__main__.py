@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx2 as httpx
 
-from tests.endpoint import checks  # noqa: F401 (declares the checks)
+from tests.endpoint import checks, http_checks, query_checks  # noqa: F401 (declare the checks)
 from tests.endpoint.data import write_data
 from tests.endpoint.suite import CHECKS, MUST, Endpoint, run_checks
 

@@ -40,7 +40,10 @@ class Passage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A passage as it is shown: its words, where they stand, and the link to them."""
+    """A passage as it is shown: its words, where they stand, and the link to them.
+
+    ``places`` are the cities that it speaks of, unless they are those of its document.
+    """
 
     quote: str
     title: str
@@ -50,6 +53,7 @@ class Card:
     clause: str = ""
     categories: tuple[str, ...] = ()
     form: str = ""
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,9 +107,18 @@ class View:
                 clause=row["clause"],
                 categories=tuple(self.names.category(name) for name in row["categories"]),
                 form=row["form"],
+                places=self._find_others(row),
             )
             for row in rows
         ]
+
+    def _find_others(self, row: Row) -> tuple[str, ...]:
+        """Return the cities of a measure that are not those of its document; all of a study's."""
+        document = self.holdings.documents[local_id(row["document"])]
+        place = "" if document.kind == "study" else document.place
+        places = self.names.vocabulary.places
+        own = {places[code].zh for code in self.names.vocabulary.place_chain(place)}
+        return tuple(city for city in row["cities"] if city not in own)
 
     def _show(self, passage: Passage) -> Card:
         measure = self.holdings.passages.get((passage.source, passage.start, passage.end), "")

@@ -43,7 +43,12 @@ function show(term) {
 function makeTable({ names, rows }) {
   const table = document.createElement("table");
   const head = table.createTHead().insertRow();
-  for (const name of names) { const cell = element("th", name); cell.scope = "col"; head.append(cell); }
+  for (const name of names) {
+    const numeric = rows.every((row) => row[name] && NUMBER.test(row[name].datatype || ""));
+    const cell = element("th", name, numeric ? "n" : "");
+    cell.scope = "col";
+    head.append(cell);
+  }
   const body = table.createTBody();
   for (const row of rows.slice(0, MOST)) body.insertRow().append(...names.map((name) => show(row[name])));
   return table;
