@@ -14,10 +14,13 @@ from kg.model import Evidence
 from kg.ontology import local_id
 from kg.states import POSITIVE
 
+_ORDER: tuple[str, ...] = (*POSITIVE, "contested")  # the weakest comes last
+_HELD = frozenset(_ORDER)
 _WANTED_STATES = {
-    "cities": frozenset({*POSITIVE, "contested"}),
-    "elsewhere": frozenset({*POSITIVE, "contested"}),
-    "check": frozenset({*POSITIVE, "contested", "denied"}),
+    "apart": _HELD,
+    "cities": _HELD,
+    "elsewhere": _HELD,
+    "check": _HELD | {"denied"},
     "lacking": frozenset({"contested", "denied"}),
 }
 _LABEL = 40  # characters of a measure that serve as its name
@@ -79,7 +82,7 @@ def _make_cities(plan: Plan, rows: Group) -> Iterator[Found]:
             continue
         if code not in plan.places and (code not in places or places[code].type not in types):
             continue
-        state = _state_of_all(plan, found)
+        state = _state_apart(plan, found) if plan.lacking else _state_of_all(plan, found)
         if state in wanted:
             said = found.keep(lambda row: Group((row,), rows.lexicon).states() != {"applies"})
             value = {"documents": said.documents(), "districts": said.districts()}
@@ -92,7 +95,15 @@ def _state_of_all(plan: Plan, rows: Group) -> str:
     held = [state for state in states if state not in ("", "denied")]
     if not held or (len(held) < len(plan.instruments) and not plan.any_of):
         return "denied" if "denied" in states else ""
-    return max(held, key=(*POSITIVE, "contested").index)
+    return max(held, key=_ORDER.index)
+
+
+def _state_apart(plan: Plan, rows: Group) -> str:
+    """Return the weakest state of what a city must have, empty where it has what it must not."""
+    states = {local_id(asked): found.state() for asked, found in rows.split("asked").items()}
+    wanted = [states.get(name, "") for name in plan.instruments if name not in plan.lacking]
+    held = {state for name, state in states.items() if name in plan.lacking} & _HELD
+    return "" if held or not all(s in _HELD for s in wanted) else max(wanted, key=_ORDER.index)
 
 
 def _make_districts(plan: Plan, rows: Group) -> Iterator[Found]:
@@ -130,14 +141,19 @@ def _make_amounts(plan: Plan, rows: Group) -> Iterator[Found]:
         if not plan.words or holds_any(found.text("quote"), plan.words)
     ]
     stated = [found for found in measures if found.amounts()]
-    for found in stated or measures:
-        for amount in (*found.amounts(),) or (None,):
-            value = {
-                "amount": amount,
-                "units": found.units(),
-                "beneficiaries": found.beneficiaries(),
-            }
-            yield _found(found.nearest_place(), found.text("measure"), found, value)
+    pairs = [
+        (found, amount) for found in stated or measures for amount in (*found.amounts(),) or (None,)
+    ]
+    if plan.order and stated:
+        sign = -1 if plan.order == "largest" else 1
+        pairs.sort(key=lambda pair: sign * float(pair[1]["value"] if pair[1] else 0))
+    for found, amount in pairs:
+        value = {
+            "amount": amount,
+            "units": found.units(),
+            "beneficiaries": found.beneficiaries(),
+        }
+        yield _found(found.nearest_place(), found.text("measure"), found, value)
 
 
 def _make_targets(plan: Plan, rows: Group) -> Iterator[Found]:
@@ -189,6 +205,41 @@ def _read_target(row: Row) -> dict[str, Any]:
         "surface": row_text(row, "targetSurface"),
         "indicator": _read_indicator(row),
     }
+
+
+def _make_citations(plan: Plan, rows: Group) -> Iterator[Found]:
+    """Answer with the documents that cite a work, or else with the works that are cited."""
+    if "work" in plan.question.parameters:
+        for document, found in rows.split("document").items():
+            works = dict.fromkeys(
+                (row_text(r, "workTitle"), row_text(r, "workNumber")) for r in found.rows
+            )
+            cited = [{"title": title, "number": number} for title, number in works]
+            value: dict[str, Any] = {"documents": found.documents(), "cites": cited}
+            yield _found(found.title(), document, found, value, state="")
+        return
+    for title, found in rows.split("workTitle").items():
+        value = {"number": found.text("workNumber"), "cited_by": found.documents()}
+        yield _found(title, found.text("citation"), found, value, state="")
+
+
+def _make_figures(plan: Plan, rows: Group) -> Iterator[Found]:
+    """Answer with one figure or rank each; ``year`` is null where the source names none."""
+    for observation, found in rows.split("observation").items():
+        row = found.rows[0]
+        figure = {
+            "indicator": found.text("indicator"),
+            "value": row["value"],
+            "unit": found.text("unitText"),
+            "op": found.text("operator"),
+            "rank": row["rank"],
+            "scope": found.text("scope"),
+            "year": row["year"],
+            "base_year": row["baseYear"],
+            "surface": found.text("figureSurface"),
+        }
+        label = f"{found.nearest_place()}{figure['indicator']}"
+        yield _found(label, observation, found, {"figure": figure}, state="")
 
 
 def _make_dates(plan: Plan, rows: Group) -> Iterator[Found]:
@@ -271,7 +322,9 @@ def _make_check(plan: Plan, rows: Group) -> Iterator[Found]:
 
 _MAKERS: dict[str, Callable[[Plan, Group], Iterator[Found]]] = {
     "amounts": _make_amounts,
+    "apart": _make_cities,
     "check": _make_check,
+    "citations": _make_citations,
     "cities": _make_cities,
     "clauses": _make_clauses,
     "compare": _make_comparison,
@@ -280,6 +333,7 @@ _MAKERS: dict[str, Callable[[Plan, Group], Iterator[Found]]] = {
     "districts": _make_districts,
     "documents": _make_documents,
     "elsewhere": _make_cities,
+    "figures": _make_figures,
     "gaps": _make_gaps,
     "holdings": _make_holdings,
     "lacking": _make_cities,

@@ -29,8 +29,14 @@ PARAMETERS = (
     "part",
     "basis",
     "text",
+    "since",
+    "before",
+    "when",
+    "indicator",
+    "work",
 )
-_CONDITION = re.compile(r"\s*#if (\w+)$")
+TEXTS = frozenset({"text", "since", "before", "when", "indicator", "work"})  # the others are IRIs
+_CONDITION = re.compile(r"\s*#(if|unless) (\w+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class Question:
     """A competency question with its parameters: each has one value or several alternatives.
 
     A string is an IRI.  Lines of the file that end with ``#if name`` are part of the query only
-    where the parameter ``name`` is given.
+    where the parameter ``name`` is given, those with ``#unless name`` only where it is not.
     """
 
     name: str
@@ -125,7 +131,7 @@ def fill_template(template: str, given: Parameters) -> str:
         condition = _CONDITION.search(line)
         if condition is None:
             lines.append(line)
-        elif given.get(condition[1]):
+        elif bool(given.get(condition[2])) == (condition[1] == "if"):
             lines.append(line[: condition.start()])
     return "\n".join(lines)
 
