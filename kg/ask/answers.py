@@ -83,8 +83,9 @@ def _make_cities(plan: Plan, rows: Group) -> Iterator[Found]:
         if code not in plan.places and (code not in places or places[code].type not in types):
             continue
         state = _state_apart(plan, found) if plan.lacking else _state_of_all(plan, found)
-        if state in wanted:
+        if state in wanted or (state == "denied" and code in plan.places):
             said = found.keep(lambda row: Group((row,), rows.lexicon).states() != {"applies"})
+            said = said.keep(lambda row: local_id(row["asked"]) not in plan.lacking)
             value = {"documents": said.documents(), "districts": said.districts()}
             yield _found(rows.lexicon.place_name(city), city, said, value, state=state)
 
@@ -121,6 +122,8 @@ def _make_documents(plan: Plan, rows: Group) -> Iterator[Found]:
 
 def _make_units(plan: Plan, rows: Group) -> Iterator[Found]:
     for unit, found in rows.split("unit").items():
+        if unit in plan.question.parameters.get("with", ()):
+            continue
         value = {"units": found.units(), "clauses": found.clauses()}
         yield _found(rows.lexicon.unit_name(unit), unit, found, value)
 
@@ -134,7 +137,7 @@ def _make_clauses(plan: Plan, rows: Group) -> Iterator[Found]:
 
 
 def _make_amounts(plan: Plan, rows: Group) -> Iterator[Found]:
-    """Answer with one amount each; with measures that name none only where none names any."""
+    """Answer with one amount each; with measures that name none where none does or a list is asked for."""
     measures = [
         found
         for found in rows.split("measure").values()
@@ -157,12 +160,16 @@ def _make_amounts(plan: Plan, rows: Group) -> Iterator[Found]:
 
 
 def _make_targets(plan: Plan, rows: Group) -> Iterator[Found]:
-    """Answer with targets; what a task table says again stands once."""
+    """Answer with targets that hold most of the words; what a task table repeats stands once."""
     merged: list[list[Row]] = []
-    for row in rows.rows:
-        if plan.years and not row_text(row, "deadline").startswith(plan.years):
-            continue
-        if plan.words and not _fits_words(row, plan.words):
+    due = [
+        row
+        for row in rows.rows
+        if not plan.years or row_text(row, "deadline").startswith(plan.years)
+    ]
+    most = max((_count_words(row, plan.words) for row in due), default=0)
+    for row in due:
+        if plan.words and (not most or _count_words(row, plan.words) < most):
             continue
         same = next((found for found in merged if _same_target(found[0], row)), None)
         if same is None:
@@ -176,8 +183,9 @@ def _make_targets(plan: Plan, rows: Group) -> Iterator[Found]:
         yield _found(label, group.text("target"), group, {"target": target})
 
 
-def _fits_words(row: Row, words: tuple[str, ...]) -> bool:
-    return row_text(row, "unitText") in words or holds_any(_read_indicator(row), words)
+def _count_words(row: Row, words: tuple[str, ...]) -> int:
+    unit, indicator = row_text(row, "unitText"), _read_indicator(row)
+    return sum(unit == word or holds_any(indicator, (word,)) for word in words)
 
 
 def _same_target(one: Row, other: Row) -> bool:
@@ -301,7 +309,7 @@ def _make_gaps(plan: Plan, rows: Group) -> Iterator[Found]:
     for instrument, found in rows.split("instrument").items():
         by_city = found.split("city")
         held = [city for city, said in by_city.items() if said.state() not in ("", "denied")]
-        if held:
+        if held and (len(held) == len(plan.peers) or not plan.shared):
             denied = any(local_id(city) == plan.home for city in by_city)
             value = {"held_by": [rows.lexicon.place_name(city) for city in held]}
             state = "denied" if denied else ""

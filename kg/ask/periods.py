@@ -61,7 +61,10 @@ def _find_kind(head: str, tail: str, vocabulary: Vocabulary) -> str:
 
 
 def _starts(text: str, label: str) -> bool:
-    return text.startswith(label) and not (label.isascii() and text[len(label) :][:1].isalpha())
+    """Tell whether a label begins a text and belongs to what stands before, not to a later date."""
+    rest = text[len(label) :]
+    joined = (label.isascii() and rest[:1].isalpha()) or rest.lstrip()[:1].isdigit()
+    return text.startswith(label) and not joined
 
 
 def _ends(text: str, label: str) -> bool:

@@ -24,8 +24,9 @@ class Plan:
 
     ``home`` is the city that is compared with ``peers`` (place ids); ``words`` are texts of
     which a passage must hold one; with ``any_of`` one of several instruments is enough;
-    ``lacking`` are those of the instruments that a city must not have; ``order`` sorts amounts;
-    ``widened`` names the parameter that was left open because nothing met it.
+    ``lacking`` are those of the instruments that a city must not have; ``order`` sorts amounts,
+    ``complete`` lists what names none as well;
+    with ``shared`` every peer must have what the city lacks; ``widened`` names the parameter that was left open because nothing met it.
     """
 
     intent: str
@@ -42,6 +43,8 @@ class Plan:
     lacking: tuple[str, ...] = ()
     order: str = ""
     widened: str = ""
+    shared: bool = False
+    complete: bool = False
 
 
 def make_plan(
@@ -69,6 +72,8 @@ def make_plan(
         with_provinces="places" in reading.cues,
         counted=reading.counted,
         lacking=split_instruments(reading) if intent == "apart" else (),
+        shared="shared" in reading.cues,
+        complete=_has("cities", "places", "districts")(reading),
         order=next((name for name in ("largest", "smallest") if name in reading.cues), ""),
     )
 
@@ -79,7 +84,7 @@ def choose_intent(reading: Reading) -> str:
     A question for what is lacking is never answered with what is there.
     """
     fitting = [intent for intent, fits in _INTENTS.items() if fits(reading)]
-    if not fitting and not reading.ignored:
+    if not fitting and not reading.ignored and not _has(*_ASKING, *_AFTER_MORE)(reading):
         fitting = [intent for intent, fits in _BRIEF.items() if fits(reading)]
     if "lack" in reading.cues:
         fitting = [intent for intent in fitting if intent in _ON_LACKS]
@@ -109,6 +114,7 @@ def describe_plan(plan: Plan, reading: Reading, lexicon: Lexicon) -> dict[str, A
         "city": places[plan.home].zh if plan.home else "",
         "peers": [places[code].zh for code in plan.peers],
         "counted": plan.counted,
+        "shared": plan.shared and plan.intent == "gaps",
         "not": list(plan.lacking),
         "order": plan.order if plan.intent == "amounts" else "",
         "roles": [local_id(role) for role in bound.get("role", ())],
@@ -200,14 +206,17 @@ def _wants_apart(reading: Reading) -> bool:
 
 
 def _wants_figures(reading: Reading) -> bool:
-    return bool(reading.figures) and not (reading.instruments or reading.counted)
+    if not reading.figures or reading.counted:
+        return False
+    return not reading.instruments or "amount" not in reading.cues
 
 
 def _wants_holdings(reading: Reading) -> bool:
     """Tell whether a question asks for the documents of a place, or who issued some."""
     if "issuer" in reading.cues:
         return bool(reading.documents or reading.places)
-    return "documents" in reading.cues and bool(reading.places) and "dates" not in reading.cues
+    bound = bool(reading.places or reading.period.since or reading.period.before)
+    return "documents" in reading.cues and bound and "dates" not in reading.cues
 
 
 def _wants_clauses(reading: Reading) -> bool:
@@ -245,10 +254,11 @@ _INTENTS: dict[str, Callable[[Reading], bool]] = {
 
 # What a question means that names things without asking anything: keywords
 _BRIEF: dict[str, Callable[[Reading], bool]] = {
-    "check": lambda r: bool(r.instruments and r.places) and not _has(*_ASKING)(r),
-    "measures": lambda r: bool(r.instruments and r.documents) and not _has(*_ASKING)(r),
-    "cities": lambda r: bool(r.instruments) and not _has(*_ASKING)(r),
+    "check": lambda r: bool(r.instruments and r.places),
+    "measures": lambda r: bool(r.instruments and r.documents),
+    "cities": lambda r: bool(r.instruments),
 }
+_AFTER_MORE = ("figures", "many", "compare", "lack", "advised", "responsible", "cites", "only")
 
 
 def _choose_query(intent: str, reading: Reading, vocabulary: Vocabulary) -> str:
@@ -341,6 +351,8 @@ def _bind_names(
     if query == "units":
         found["part"] = _choose_parts(reading)
         found["document"] = () if found["part"] else reading.documents
+    if query == "units":
+        found["with"] = reading.units
     if query in ("clauses", "targets"):
         found["unit"] = reading.units
     if query in ("units", "clauses"):

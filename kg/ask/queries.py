@@ -25,6 +25,7 @@ PARAMETERS = (
     "seat",
     "document",
     "unit",
+    "with",
     "role",
     "part",
     "basis",

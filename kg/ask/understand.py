@@ -288,9 +288,18 @@ def _drop_nested(reading: Reading, vocabulary: Vocabulary) -> None:
     names = set(reading.instruments)
     for name in names:
         for broader in names & set(vocabulary.ancestors(name)[1:]):
+            if _parted(reading, name, broader):
+                continue
             inside = reading.wording.in_aside(*reading.instruments.get(name, (0, 0)))
             counted = inside or {"including", "or"} & reading.cues.keys()
             reading.instruments.pop(name if counted else broader, None)
+
+
+def _parted(reading: Reading, one: str, other: str) -> bool:
+    """Tell whether a word for lacking stands between two instruments: one is had, one is not."""
+    ends = sorted(reading.instruments[name] for name in (one, other) if name in reading.instruments)
+    lacks = [start for start, _ in reading.cues.get("lack", ())]
+    return len(ends) == 2 and any(ends[0][0] < start < ends[1][0] for start in lacks)
 
 
 def _drop_groups(reading: Reading, vocabulary: Vocabulary) -> None:
