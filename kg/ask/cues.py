@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import ahocorasick_rs
@@ -67,6 +68,7 @@ def keep_longest(cues: Iterable[Cue]) -> list[Cue]:
     return sorted(kept)
 
 
+@lru_cache(maxsize=32)
 def load_words(vocabulary: Vocabulary, *schemes: str) -> WordList:
     """Collect the labels of the cues in some schemes, in both languages."""
     chinese: dict[str, dict[str, None]] = defaultdict(dict)
