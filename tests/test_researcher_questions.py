@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 import pytest
@@ -27,6 +29,7 @@ BEIJING_TRANSFER = "北京市促进科技成果转化条例"
 BEIJING_CENTRE = "北京国际科技创新中心建设条例"
 BEIJING_FIRMS = "北京市促进中小企业发展条例"
 HANGZHOU_PROGRESS = "杭州市科学技术进步条例"
+FEE_WAIVER = "城市基础设施与市政公用设施建设费减免"
 ZHEJIANG_TRANSFER = "浙江省促进科技成果转化条例"
 
 
@@ -202,6 +205,10 @@ def test_amounts_stand_in_a_comparison(store: ox.Store, vocabulary: Vocabulary) 
         "比较浦东新区和金山区的购房优惠",
         "How many cities have free parking?",
         "只有南京有的停车优惠",
+        "哪些城市有人才公园？",
+        "哪些城市有购车补贴？",
+        "Which cities subsidise electric cars?",
+        "高企贷全年支持了多少家企业？",
     ],
 )
 def test_what_does_not_map_is_refused(
@@ -210,6 +217,104 @@ def test_what_does_not_map_is_refused(
     answer = ask(question, store, vocabulary)
     assert not answer.understood
     assert not answer.answers
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        (
+            "2022年以来上海有哪些文件提到孵化器？",
+            {JINSHAN_PLAN, PUDONG_PLAN, SHANGHAI_PROGRESS, ZHANGJIANG},
+        ),
+        ("Which documents of Hangzhou since 2010 mention incubators?", {HANGZHOU_PROGRESS}),
+        ("上海2021年至2022年发布了哪些文件？", {JINSHAN_PLAN, OPINION}),
+        ("Which documents of Shanghai were issued before 2019?", {SHANGHAI_TRANSFER}),
+        ("Which documents cite 沪府发〔2018〕40号?", {JINSHAN_PLAN}),
+        ("哪些文件引用了国发〔2020〕7号？", {OPINION}),
+        ("高企迁入金山最多能拿多少钱？", {"金山区"}),
+        ("How much does Jinshan pay for re-recognition of a high-tech enterprise?", {"金山区"}),
+        ("Which cities do not have an executive training scheme?", {"上海"}),
+        ("哪些城市既有人才落户又有购房补贴？", {"深圳"}),
+        ("Which instruments do Beijing and Shenzhen share that Shanghai lacks?", {FEE_WAIVER}),
+        ("南京 划拨供地", {"南京"}),
+        ("深圳对高层次人才有哪些住房支持？", {"购房补贴", "人才安居"}),
+        ("哪些城市有买房补贴？", {"深圳"}),
+        ("Which cities offer payrol deductions from taxable income?", {"北京", "杭州"}),
+    ],
+)
+def test_phrasings_of_practice_are_understood(
+    store: ox.Store, vocabulary: Vocabulary, question: str, expected: set[str]
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert answer.understood
+    assert answer.sparql
+    assert labels(answer) == expected
+
+
+def test_what_was_read_is_told(store: ox.Store, vocabulary: Vocabulary) -> None:
+    def understood(question: str) -> Mapping[str, Any]:
+        return ask(question, store, vocabulary).understood
+
+    dated = understood("2022年以来上海有哪些文件提到孵化器？")
+    assert (dated["since"], dated["undated"]) == ("2022", "left out")
+    spelled = understood("Which cities offer inovation vouchers?")
+    assert spelled["corrected"] == {"inovation": "innovation"}
+    undated = understood("北京的城市基础设施建设费减免始于何时？")
+    assert undated["widened"] == "dates"
+    assert understood("区科委牵头哪些工作？")["widened"] == "roles"
+    assert understood("浦东新区的人才工作由谁牵头？")["roles"] == ["lead"]
+
+
+def test_instruments_had_and_lacked_are_told_apart(store: ox.Store, vocabulary: Vocabulary) -> None:
+    asked = "哪些城市有政府采购但没有采购评分加权？"
+    answer = ask(asked, store, vocabulary)
+    assert answer.understood["not"] == ["ProcurementScoring"]
+    assert labels(answer) == {"上海", "深圳", "南京", "杭州", "合肥"}
+    assert {name for found in answer.answers for name in found.instruments} >= {
+        "GovernmentProcurement"
+    }
+
+
+@pytest.mark.parametrize(
+    ("question", "surfaces"),
+    [
+        ("上海发放的科技创新券总额是多少？", {"9.9亿元"}),
+        ("How many high-tech enterprises did Beijing have in 2020?", {"28750家", "居全国第1位"}),
+    ],
+)
+def test_reported_figures_are_found(
+    store: ox.Store, vocabulary: Vocabulary, question: str, surfaces: set[str]
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert answer.understood["intent"] == "figures"
+    assert {found.value["figure"]["surface"] for found in answer.answers} >= surfaces
+
+
+@pytest.mark.parametrize(
+    ("question", "amount"),
+    [
+        ("在金山，高企重新认定通过后每次奖多少？", 50000.0),
+        ("高企迁入金山最多能拿多少钱？", 200000.0),
+    ],
+)
+def test_amounts_of_one_occasion(
+    store: ox.Store, vocabulary: Vocabulary, question: str, amount: float
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert [found.value["amount"]["value"] for found in answer.answers] == [amount]
+
+
+def test_what_a_document_cites_is_not_what_cites_it(
+    store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    cites = ask("金科规〔2022〕1号引用了哪些文件？", store, vocabulary)
+    assert {found.value["number"] for found in cites.answers} == {
+        "沪府发〔2018〕40号",
+        "金委〔2019〕194号",
+    }
+    cited = ask("金科规〔2022〕1号被哪些文件引用？", store, vocabulary)
+    assert cited.understood["cited"]
+    assert not cited.answers
 
 
 @pytest.mark.parametrize("template", describe_templates(), ids=lambda template: template.name)

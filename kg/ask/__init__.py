@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pyoxigraph as ox
 
 from kg.ask.answers import Answer, Found, make_answers
@@ -9,8 +11,11 @@ from kg.ask.groups import Group
 from kg.ask.lexicon import Lexicon, load_lexicon
 from kg.ask.plan import describe_plan, make_plan
 from kg.ask.queries import Question, Template, describe_templates, list_templates, load_template
+from kg.ask.readings import Unmapped
+from kg.ask.spelling import correct_spelling
 from kg.ask.suggest import suggest_concepts
-from kg.ask.understand import Unmapped, read_question
+from kg.ask.understand import read_question
+from kg.ask.widen import widen_plan
 from kg.model import Evidence
 from kg.ontology import BASE, Vocabulary
 
@@ -46,18 +51,36 @@ def ask(
     """
     if lexicon is None:
         lexicon = load_lexicon(store, vocabulary, base=base)
+    found = _answer(question, store, lexicon, base)
+    if found is None:
+        spelled, corrected = correct_spelling(question, lexicon)
+        found = _answer(spelled, store, lexicon, base) if corrected else None
+        if found is not None:
+            understood = {**found.understood, "corrected": corrected}
+            return replace(found, question=question, understood=understood)
+    return found or Answer(question, {}, "", (), suggest_concepts(question, vocabulary))
+
+
+def _answer(question: str, store: ox.Store, lexicon: Lexicon, base: str) -> Answer | None:
+    """Answer a question as it is written; None where it is not understood."""
     try:
         reading = read_question(question, store, lexicon, base=base)
     except Unmapped:
-        return Answer(question, {}, "", (), suggest_concepts(question, vocabulary))
-    plan = make_plan(reading, vocabulary, base=base)
+        return None
+    plan = make_plan(reading, lexicon.vocabulary, base=base)
     if plan is None:
-        return Answer(question, {}, "", (), suggest_concepts(question, vocabulary))
+        return None
     rows = Group(tuple(plan.question.run(store)), lexicon)
+    found = make_answers(plan, rows)
+    wider = widen_plan(plan, reading, found, lexicon.vocabulary, base=base)
+    if wider is not None:
+        rows = Group(tuple(wider.question.run(store)), lexicon)
+        if rows.rows:
+            plan, found = wider, make_answers(wider, rows)
     return Answer(
         question=question,
         understood=describe_plan(plan, reading, lexicon),
         sparql=plan.question.show(),
-        answers=make_answers(plan, rows),
+        answers=found,
         suggestions=(),
     )

@@ -14,10 +14,13 @@ from kg.model import Evidence
 from kg.ontology import local_id
 from kg.states import POSITIVE
 
+_ORDER: tuple[str, ...] = (*POSITIVE, "contested")  # the weakest comes last
+_HELD = frozenset(_ORDER)
 _WANTED_STATES = {
-    "cities": frozenset({*POSITIVE, "contested"}),
-    "elsewhere": frozenset({*POSITIVE, "contested"}),
-    "check": frozenset({*POSITIVE, "contested", "denied"}),
+    "apart": _HELD,
+    "cities": _HELD,
+    "elsewhere": _HELD,
+    "check": _HELD | {"denied"},
     "lacking": frozenset({"contested", "denied"}),
 }
 _LABEL = 40  # characters of a measure that serve as its name
@@ -79,9 +82,10 @@ def _make_cities(plan: Plan, rows: Group) -> Iterator[Found]:
             continue
         if code not in plan.places and (code not in places or places[code].type not in types):
             continue
-        state = _state_of_all(plan, found)
-        if state in wanted:
+        state = _state_apart(plan, found) if plan.lacking else _state_of_all(plan, found)
+        if state in wanted or (state == "denied" and code in plan.places):
             said = found.keep(lambda row: Group((row,), rows.lexicon).states() != {"applies"})
+            said = said.keep(lambda row: local_id(row["asked"]) not in plan.lacking)
             value = {"documents": said.documents(), "districts": said.districts()}
             yield _found(rows.lexicon.place_name(city), city, said, value, state=state)
 
@@ -92,7 +96,15 @@ def _state_of_all(plan: Plan, rows: Group) -> str:
     held = [state for state in states if state not in ("", "denied")]
     if not held or (len(held) < len(plan.instruments) and not plan.any_of):
         return "denied" if "denied" in states else ""
-    return max(held, key=(*POSITIVE, "contested").index)
+    return max(held, key=_ORDER.index)
+
+
+def _state_apart(plan: Plan, rows: Group) -> str:
+    """Return the weakest state of what a city must have, empty where it has what it must not."""
+    states = {local_id(asked): found.state() for asked, found in rows.split("asked").items()}
+    wanted = [states.get(name, "") for name in plan.instruments if name not in plan.lacking]
+    held = {state for name, state in states.items() if name in plan.lacking} & _HELD
+    return "" if held or not all(s in _HELD for s in wanted) else max(wanted, key=_ORDER.index)
 
 
 def _make_districts(plan: Plan, rows: Group) -> Iterator[Found]:
@@ -110,6 +122,8 @@ def _make_documents(plan: Plan, rows: Group) -> Iterator[Found]:
 
 def _make_units(plan: Plan, rows: Group) -> Iterator[Found]:
     for unit, found in rows.split("unit").items():
+        if unit in plan.question.parameters.get("with", ()):
+            continue
         value = {"units": found.units(), "clauses": found.clauses()}
         yield _found(rows.lexicon.unit_name(unit), unit, found, value)
 
@@ -123,30 +137,39 @@ def _make_clauses(plan: Plan, rows: Group) -> Iterator[Found]:
 
 
 def _make_amounts(plan: Plan, rows: Group) -> Iterator[Found]:
-    """Answer with one amount each; with measures that name none only where none names any."""
+    """Answer with one amount each; with measures that name none where none does or a list is asked for."""
     measures = [
         found
         for found in rows.split("measure").values()
         if not plan.words or holds_any(found.text("quote"), plan.words)
     ]
     stated = [found for found in measures if found.amounts()]
-    for found in stated or measures:
-        for amount in (*found.amounts(),) or (None,):
-            value = {
-                "amount": amount,
-                "units": found.units(),
-                "beneficiaries": found.beneficiaries(),
-            }
-            yield _found(found.nearest_place(), found.text("measure"), found, value)
+    pairs = [
+        (found, amount) for found in stated or measures for amount in (*found.amounts(),) or (None,)
+    ]
+    if plan.order and stated:
+        sign = -1 if plan.order == "largest" else 1
+        pairs.sort(key=lambda pair: sign * float(pair[1]["value"] if pair[1] else 0))
+    for found, amount in pairs:
+        value = {
+            "amount": amount,
+            "units": found.units(),
+            "beneficiaries": found.beneficiaries(),
+        }
+        yield _found(found.nearest_place(), found.text("measure"), found, value)
 
 
 def _make_targets(plan: Plan, rows: Group) -> Iterator[Found]:
-    """Answer with targets; what a task table says again stands once."""
+    """Answer with targets that hold most of the words; what a task table repeats stands once."""
     merged: list[list[Row]] = []
-    for row in rows.rows:
-        if plan.years and not row_text(row, "deadline").startswith(plan.years):
-            continue
-        if plan.words and not _fits_words(row, plan.words):
+    due = [
+        row
+        for row in rows.rows
+        if not plan.years or row_text(row, "deadline").startswith(plan.years)
+    ]
+    most = max((_count_words(row, plan.words) for row in due), default=0)
+    for row in due:
+        if plan.words and (not most or _count_words(row, plan.words) < most):
             continue
         same = next((found for found in merged if _same_target(found[0], row)), None)
         if same is None:
@@ -160,8 +183,9 @@ def _make_targets(plan: Plan, rows: Group) -> Iterator[Found]:
         yield _found(label, group.text("target"), group, {"target": target})
 
 
-def _fits_words(row: Row, words: tuple[str, ...]) -> bool:
-    return row_text(row, "unitText") in words or holds_any(_read_indicator(row), words)
+def _count_words(row: Row, words: tuple[str, ...]) -> int:
+    unit, indicator = row_text(row, "unitText"), _read_indicator(row)
+    return sum(unit == word or holds_any(indicator, (word,)) for word in words)
 
 
 def _same_target(one: Row, other: Row) -> bool:
@@ -189,6 +213,41 @@ def _read_target(row: Row) -> dict[str, Any]:
         "surface": row_text(row, "targetSurface"),
         "indicator": _read_indicator(row),
     }
+
+
+def _make_citations(plan: Plan, rows: Group) -> Iterator[Found]:
+    """Answer with the documents that cite a work, or else with the works that are cited."""
+    if "work" in plan.question.parameters:
+        for document, found in rows.split("document").items():
+            works = dict.fromkeys(
+                (row_text(r, "workTitle"), row_text(r, "workNumber")) for r in found.rows
+            )
+            cited = [{"title": title, "number": number} for title, number in works]
+            value: dict[str, Any] = {"documents": found.documents(), "cites": cited}
+            yield _found(found.title(), document, found, value, state="")
+        return
+    for title, found in rows.split("workTitle").items():
+        value = {"number": found.text("workNumber"), "cited_by": found.documents()}
+        yield _found(title, found.text("citation"), found, value, state="")
+
+
+def _make_figures(plan: Plan, rows: Group) -> Iterator[Found]:
+    """Answer with one figure or rank each; ``year`` is null where the source names none."""
+    for observation, found in rows.split("observation").items():
+        row = found.rows[0]
+        figure = {
+            "indicator": found.text("indicator"),
+            "value": row["value"],
+            "unit": found.text("unitText"),
+            "op": found.text("operator"),
+            "rank": row["rank"],
+            "scope": found.text("scope"),
+            "year": row["year"],
+            "base_year": row["baseYear"],
+            "surface": found.text("figureSurface"),
+        }
+        label = f"{found.nearest_place()}{figure['indicator']}"
+        yield _found(label, observation, found, {"figure": figure}, state="")
 
 
 def _make_dates(plan: Plan, rows: Group) -> Iterator[Found]:
@@ -250,7 +309,7 @@ def _make_gaps(plan: Plan, rows: Group) -> Iterator[Found]:
     for instrument, found in rows.split("instrument").items():
         by_city = found.split("city")
         held = [city for city, said in by_city.items() if said.state() not in ("", "denied")]
-        if held:
+        if held and (len(held) == len(plan.peers) or not plan.shared):
             denied = any(local_id(city) == plan.home for city in by_city)
             value = {"held_by": [rows.lexicon.place_name(city) for city in held]}
             state = "denied" if denied else ""
@@ -271,7 +330,9 @@ def _make_check(plan: Plan, rows: Group) -> Iterator[Found]:
 
 _MAKERS: dict[str, Callable[[Plan, Group], Iterator[Found]]] = {
     "amounts": _make_amounts,
+    "apart": _make_cities,
     "check": _make_check,
+    "citations": _make_citations,
     "cities": _make_cities,
     "clauses": _make_clauses,
     "compare": _make_comparison,
@@ -280,6 +341,7 @@ _MAKERS: dict[str, Callable[[Plan, Group], Iterator[Found]]] = {
     "districts": _make_districts,
     "documents": _make_documents,
     "elsewhere": _make_cities,
+    "figures": _make_figures,
     "gaps": _make_gaps,
     "holdings": _make_holdings,
     "lacking": _make_cities,

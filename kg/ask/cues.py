@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import ahocorasick_rs
@@ -58,6 +59,16 @@ class WordList:
                 yield from (Cue(found[0][1], found[-1][2], name) for name in names)
 
 
+def keep_longest(cues: Iterable[Cue]) -> list[Cue]:
+    """Return the cues that overlap no longer one, in the order of the text."""
+    kept: list[Cue] = []
+    for cue in sorted(cues, key=lambda cue: (cue.start - cue.end, cue)):
+        if all(cue.end <= other.start or other.end <= cue.start for other in kept):
+            kept.append(cue)
+    return sorted(kept)
+
+
+@lru_cache(maxsize=32)
 def load_words(vocabulary: Vocabulary, *schemes: str) -> WordList:
     """Collect the labels of the cues in some schemes, in both languages."""
     chinese: dict[str, dict[str, None]] = defaultdict(dict)

@@ -17,11 +17,12 @@ from kg.ask.queries import Question, Row
 from kg.ask.wording import Wording, clean_label, to_singular
 from kg.ontology import BASE, Place, Vocabulary, local_id
 
-TermKind = Literal["instrument", "place", "unit", "document"]
+WORK = 6  # characters that the title of a cited work has at least
+TermKind = Literal["instrument", "place", "unit", "document", "work"]
 
 
 class Term(NamedTuple):
-    """What a name stands for: an instrument id, a place id, or the IRI of a unit or document."""
+    """What a name stands for: an instrument or place id, the IRI of a unit or document, a cited work."""
 
     kind: TermKind
     id: str
@@ -58,13 +59,21 @@ class Document:
     @property
     def serial(self) -> tuple[str, str]:
         """Year and serial number of its document number, as digits; empty where it has none."""
-        digits = re.findall(r"\d+", unicodedata.normalize("NFKC", self.number))
-        return (digits[-2], digits[-1]) if len(digits) > 1 else ("", "")
+        return read_serial(self.number)
+
+
+def read_serial(number: str) -> tuple[str, str]:
+    """Return year and serial number of a document number, as digits; empty where it has none."""
+    digits = re.findall(r"\d+", unicodedata.normalize("NFKC", number))
+    return (digits[-2], digits[-1]) if len(digits) > 1 else ("", "")
 
 
 @dataclass(frozen=True, eq=False)
 class Lexicon:
-    """Names and what they stand for; Chinese names are found by character, English by word."""
+    """Names and what they stand for; Chinese names are found by character, English by word.
+
+    ``works`` are the titles and numbers of what documents cite.
+    """
 
     vocabulary: Vocabulary
     chinese: ahocorasick_rs.AhoCorasick
@@ -72,6 +81,7 @@ class Lexicon:
     english: Mapping[tuple[str, ...], tuple[Term, ...]]
     units: Mapping[str, Unit]
     documents: Mapping[str, Document]
+    works: frozenset[str] = frozenset()
 
     def find(self, wording: Wording) -> list[Hit]:
         """Find the longest names from left to right."""
@@ -114,6 +124,7 @@ def load_lexicon(store: ox.Store, vocabulary: Vocabulary, *, base: str = BASE) -
     """Collect the names of the vocabulary and of the graph's units and documents."""
     units = _read_units(Question("known-units", {}, base).run(store))
     documents = _read_documents(Question("known-documents", {}, base).run(store))
+    works = _read_works(Question("known-works", {}, base).run(store))
     names: dict[str, dict[Term, None]] = defaultdict(dict)
     for name, terms in _known_names(vocabulary).items():
         names[name].update(terms)
@@ -122,6 +133,7 @@ def load_lexicon(store: ox.Store, vocabulary: Vocabulary, *, base: str = BASE) -
         *_name_seats(vocabulary, seats),
         *_name_units(units.values(), vocabulary),
         *_name_documents(documents.values()),
+        *((work, Term("work", work)) for work in works),
     ):
         names[clean_label(name)][term] = None
     chinese = {n: tuple(terms) for n, terms in names.items() if len(n) > 1 and not n.isascii()}
@@ -139,6 +151,7 @@ def load_lexicon(store: ox.Store, vocabulary: Vocabulary, *, base: str = BASE) -
         english={words: tuple(terms) for words, terms in english.items()},
         units=units,
         documents=documents,
+        works=works,
     )
 
 
@@ -265,3 +278,9 @@ def _read_documents(rows: Iterable[Row]) -> dict[str, Document]:
         )
         for row in rows
     }
+
+
+def _read_works(rows: Iterable[Row]) -> frozenset[str]:
+    """Collect the titles and numbers of cited works, those that could be taken for words left out."""
+    texts = {str(row[name]) for row in rows for name in ("workTitle", "workNumber") if row[name]}
+    return frozenset(text for text in texts if len(clean_label(text)) >= WORK)

@@ -9,8 +9,9 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.ask.lexicon import Lexicon
+from kg.ask.periods import Period
 from kg.ask.queries import Parameters, Question
-from kg.ask.understand import Reading
+from kg.ask.readings import Reading
 from kg.ontology import BASE, PK, Vocabulary, instrument_iri, local_id, place_iri, resource_iri
 
 COUNTY = frozenset({"County", "Zone"})
@@ -22,7 +23,10 @@ class Plan:
     """What is asked: the intent, the query with its parameters, and what narrows the rows.
 
     ``home`` is the city that is compared with ``peers`` (place ids); ``words`` are texts of
-    which a passage must hold one; with ``any_of`` one of several instruments is enough.
+    which a passage must hold one; with ``any_of`` one of several instruments is enough;
+    ``lacking`` are those of the instruments that a city must not have; ``order`` sorts amounts,
+    ``complete`` lists what names none as well;
+    with ``shared`` every peer must have what the city lacks; ``widened`` names the parameter that was left open because nothing met it.
     """
 
     intent: str
@@ -36,11 +40,18 @@ class Plan:
     any_of: bool = False
     with_provinces: bool = False
     counted: str = ""
+    lacking: tuple[str, ...] = ()
+    order: str = ""
+    widened: str = ""
+    shared: bool = False
+    complete: bool = False
 
 
-def make_plan(reading: Reading, vocabulary: Vocabulary, *, base: str = BASE) -> Plan | None:
-    """Plan the answer to what was read; None where it holds no intent."""
-    intent = choose_intent(reading)
+def make_plan(
+    reading: Reading, vocabulary: Vocabulary, *, base: str = BASE, intent: str = ""
+) -> Plan | None:
+    """Plan the answer to what was read, or to ``intent``; None where it holds no intent."""
+    intent = intent or choose_intent(reading)
     if not intent:
         return None
     query = _choose_query(intent, reading, vocabulary)
@@ -48,7 +59,9 @@ def make_plan(reading: Reading, vocabulary: Vocabulary, *, base: str = BASE) -> 
     topics = {"targets": "target-topics", "amounts": "amount-topics"}.get(intent, "")
     return Plan(
         intent=intent,
-        question=Question(query, _bind(query, reading, (home, *peers), vocabulary, base), base),
+        question=Question(
+            query, _bind(intent, query, reading, (home, *peers), vocabulary, base), base
+        ),
         instruments=tuple(reading.instruments),
         places=tuple(reading.places),
         home=home,
@@ -58,6 +71,10 @@ def make_plan(reading: Reading, vocabulary: Vocabulary, *, base: str = BASE) -> 
         any_of="or" in reading.cues,
         with_provinces="places" in reading.cues,
         counted=reading.counted,
+        lacking=split_instruments(reading) if intent == "apart" else (),
+        shared="shared" in reading.cues,
+        complete=_has("cities", "places", "districts")(reading),
+        order=next((name for name in ("largest", "smallest") if name in reading.cues), ""),
     )
 
 
@@ -67,6 +84,8 @@ def choose_intent(reading: Reading) -> str:
     A question for what is lacking is never answered with what is there.
     """
     fitting = [intent for intent, fits in _INTENTS.items() if fits(reading)]
+    if not fitting and not reading.ignored and not _has(*_ASKING, *_AFTER_MORE)(reading):
+        fitting = [intent for intent, fits in _BRIEF.items() if fits(reading)]
     if "lack" in reading.cues:
         fitting = [intent for intent in fitting if intent in _ON_LACKS]
     if fitting and fitting[0] in _OPEN and reading.ignored:
@@ -80,7 +99,9 @@ def describe_plan(plan: Plan, reading: Reading, lexicon: Lexicon) -> dict[str, A
     ``ignored`` are words, and a year where it plays no part, that changed nothing.
     """
     places = lexicon.vocabulary.places
-    unused = reading.years if plan.intent != "targets" else ()
+    bound = plan.question.parameters
+    dated = {name for name in ("since", "before", "when") if name in bound}
+    unused = reading.years if plan.intent != "targets" and not dated else ()
     names = {
         "intent": plan.intent,
         "instruments": list(plan.instruments),
@@ -93,10 +114,36 @@ def describe_plan(plan: Plan, reading: Reading, lexicon: Lexicon) -> dict[str, A
         "city": places[plan.home].zh if plan.home else "",
         "peers": [places[code].zh for code in plan.peers],
         "counted": plan.counted,
+        "shared": plan.shared and plan.intent == "gaps",
+        "not": list(plan.lacking),
+        "order": plan.order if plan.intent == "amounts" else "",
+        "roles": [local_id(role) for role in bound.get("role", ())],
+        "widened": plan.widened,
+        "figures": [str(_text(name)) for name in bound.get("indicator", ())],
+        "cited": [str(_text(name)) for name in bound.get("work", ())],
+        **{name: _text(bound[name][0]) for name in sorted(dated)},
+        "undated": "left out" if dated & {"since", "before"} else "",
         "ignored": [*reading.ignored, *unused],
         "vocabulary": lexicon.vocabulary.version,
     }
     return {name: found for name, found in names.items() if found}
+
+
+def _text(value: str | ox.Literal) -> str:
+    return value.value if isinstance(value, ox.Literal) else value
+
+
+def split_instruments(reading: Reading) -> tuple[str, ...]:
+    """Return the instruments that a city must not have: after 没有, up to the next 但有."""
+    turns = sorted(
+        (start, cue) for cue in ("lack", "holding") for start, _ in reading.cues.get(cue, ())
+    )
+    found = []
+    for name, (start, _) in reading.instruments.items():
+        before = [cue for position, cue in turns if position < start]
+        if before and before[-1] == "lack":
+            found.append(name)
+    return tuple(found)
 
 
 def split_cities(reading: Reading) -> tuple[str, tuple[str, ...]]:
@@ -148,32 +195,52 @@ def _wants_elsewhere(reading: Reading) -> bool:
     return bool(reading.places) and "lack" in reading.cues and "cities" in reading.cues
 
 
+def _cited_or_citing(reading: Reading) -> set[str]:
+    return {*reading.documents, *reading.works, *reading.places}
+
+
+def _wants_apart(reading: Reading) -> bool:
+    """Tell whether a question asks which cities have one instrument and not another."""
+    lacking = split_instruments(reading)
+    return "cities" in reading.cues and 0 < len(lacking) < len(reading.instruments)
+
+
+def _wants_figures(reading: Reading) -> bool:
+    if not reading.figures or reading.counted:
+        return False
+    return not reading.instruments or "amount" not in reading.cues
+
+
 def _wants_holdings(reading: Reading) -> bool:
     """Tell whether a question asks for the documents of a place, or who issued some."""
     if "issuer" in reading.cues:
         return bool(reading.documents or reading.places)
-    return "documents" in reading.cues and bool(reading.places) and "dates" not in reading.cues
+    bound = bool(reading.places or reading.period.since or reading.period.before)
+    return "documents" in reading.cues and bound and "dates" not in reading.cues
 
 
 def _wants_clauses(reading: Reading) -> bool:
     if _has("clauses", "policies")(reading):
         return True
-    return "responsible" in reading.cues and "units" not in reading.cues
+    return _has("responsible", "measures")(reading) and "units" not in reading.cues
 
 
 _ASKING = ("amount", "cities", "dates", "districts", "documents", "places", "targets", "units")
 _OPEN = frozenset({"policies", "gaps", "denials", "compare", "only", "measures"})
-_ON_LACKS = frozenset({"gaps", "denials", "elsewhere", "lacking"})
+_ON_LACKS = frozenset({"gaps", "denials", "elsewhere", "lacking", "apart"})
 _INTENTS: dict[str, Callable[[Reading], bool]] = {
+    "citations": lambda r: _has("cites")(r) and not r.instruments and bool(_cited_or_citing(r)),
     "clauses": lambda r: bool(r.units) and _wants_clauses(r),
     "gaps": lambda r: _wants_gaps(r) and not _has("cities")(r),
     "denials": lambda r: _wants_denials(r) and not _has("cities", "districts", "check")(r),
+    "apart": lambda r: _wants_apart(r) and not r.places,
     "elsewhere": lambda r: _wants_elsewhere(r) and bool(r.instruments),
     "lacking": lambda r: _has("lack")(r) and _has("cities", "places")(r) and bool(r.instruments),
     "compare": lambda r: len(r.places) > 1 and _has("compare")(r) and "lack" not in r.cues,
     "only": lambda r: len(r.places) == 1 and _has("only")(r) and not _has("cities", "units")(r),
     "measures": lambda r: _has("measures")(r) and bool(r.instruments or r.places or r.documents),
-    "targets": lambda r: _has("targets")(r) and bool(r.places or r.documents),
+    "targets": lambda r: _has("targets")(r) and bool(r.places or r.documents or r.units),
+    "figures": _wants_figures,
     "amounts": lambda r: _has("amount")(r) and bool(r.instruments),
     "cities": lambda r: _has("cities", "places")(r) and bool(r.instruments),
     "districts": lambda r: _has("districts")(r) and bool(r.instruments),
@@ -185,22 +252,32 @@ _INTENTS: dict[str, Callable[[Reading], bool]] = {
     "check": lambda r: _has("check")(r) and bool(r.instruments) and _names_only_places(r),
 }
 
+# What a question means that names things without asking anything: keywords
+_BRIEF: dict[str, Callable[[Reading], bool]] = {
+    "check": lambda r: bool(r.instruments and r.places),
+    "measures": lambda r: bool(r.instruments and r.documents),
+    "cities": lambda r: bool(r.instruments),
+}
+_AFTER_MORE = ("figures", "many", "compare", "lack", "advised", "responsible", "cites", "only")
+
 
 def _choose_query(intent: str, reading: Reading, vocabulary: Vocabulary) -> str:
     if intent == "check":
         types = {vocabulary.places[code].type for code in reading.places}
         return "policies" if types & COUNTY else "cities"
-    return "cities" if intent in ("lacking", "elsewhere") else intent
+    return "cities" if intent in ("lacking", "elsewhere", "apart") else intent
 
 
 # Which variable of a query the places of a question restrict
 _PLACES = {
     "amounts": "place",
     "cities": "city",
+    "citations": "seat",
     "clauses": "seat",
     "dates": "seat",
     "districts": "seat",
     "documents": "place",
+    "figures": "place",
     "holdings": "seat",
     "measures": "place",
     "policies": "place",
@@ -209,16 +286,48 @@ _PLACES = {
 }
 
 
+_DATED = frozenset(
+    {"amounts", "cities", "citations", "clauses", "compare", "districts", "documents", "holdings"}
+    | {"measures", "policies", "units"}
+)
+
+
 def _bind(
-    query: str, reading: Reading, cities: tuple[str, ...], vocabulary: Vocabulary, base: str
+    intent: str,
+    query: str,
+    reading: Reading,
+    cities: tuple[str, ...],
+    vocabulary: Vocabulary,
+    base: str,
 ) -> Parameters:
     """Return the parameters of a query, those that have values."""
-    bound = _bind_names(query, reading, cities, vocabulary, base)
+    bound: dict[str, tuple[str | ox.Literal, ...]] = {
+        **_bind_names(intent, query, reading, cities, vocabulary, base),
+        **_bind_texts(query, reading),
+    }
     return {name: values for name, values in bound.items() if values}
 
 
+def _bind_texts(query: str, reading: Reading) -> dict[str, tuple[ox.Literal, ...]]:
+    """Return the parameters of a query that are texts: a period, years, indicators."""
+    period = reading.period if query in _DATED else Period()
+    texts: dict[str, tuple[str, ...]] = {
+        "since": (period.since,),
+        "before": (period.before,),
+        "when": reading.years if query == "figures" else (),
+        "indicator": reading.figures if query == "figures" else (),
+        "work": tuple(reading.works) if query == "citations" else (),
+    }
+    return {name: tuple(map(ox.Literal, filter(None, found))) for name, found in texts.items()}
+
+
 def _bind_names(
-    query: str, reading: Reading, cities: tuple[str, ...], vocabulary: Vocabulary, base: str
+    intent: str,
+    query: str,
+    reading: Reading,
+    cities: tuple[str, ...],
+    vocabulary: Vocabulary,
+    base: str,
 ) -> dict[str, tuple[str | ox.Literal, ...]]:
     roles = [role for role in ("lead", "support") if role in reading.cues]
     found: dict[str, Iterable[str]] = {
@@ -229,7 +338,7 @@ def _bind_names(
         name = "side" if query == "compare" else "city"
         found[name] = (place_iri(place, base=base) for place in reading.places)
         found["document"] = ()
-    if query in _PLACES and choose_intent(reading) != "elsewhere":
+    if query in _PLACES and intent != "elsewhere":
         within = expand_places(reading.places, vocabulary)
         found[_PLACES[query]] = (place_iri(place, base=base) for place in within)
     if query in ("gaps", "denials"):
@@ -242,7 +351,9 @@ def _bind_names(
     if query == "units":
         found["part"] = _choose_parts(reading)
         found["document"] = () if found["part"] else reading.documents
-    if query == "clauses":
+    if query == "units":
+        found["with"] = reading.units
+    if query in ("clauses", "targets"):
         found["unit"] = reading.units
     if query in ("units", "clauses"):
         found["role"] = (resource_iri("role", role, base=base) for role in roles)

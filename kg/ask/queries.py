@@ -25,12 +25,19 @@ PARAMETERS = (
     "seat",
     "document",
     "unit",
+    "with",
     "role",
     "part",
     "basis",
     "text",
+    "since",
+    "before",
+    "when",
+    "indicator",
+    "work",
 )
-_CONDITION = re.compile(r"\s*#(if|values) (\w+)$")
+TEXTS = frozenset({"text", "since", "before", "when", "indicator", "work"})  # the others are IRIs
+_CONDITION = re.compile(r"\s*#(if|unless|values) (\w+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +45,8 @@ class Question:
     """A competency question with its parameters: each has one value or several alternatives.
 
     A string is an IRI.  Lines of the file that end with ``#if name`` are part of the query only
-    where the parameter ``name`` is given; ``#values name`` puts its values in an inner group,
-    too, which does not see those of the outer one.
+    where the parameter ``name`` is given, those with ``#unless name`` only where it is not;
+    ``#values name`` puts its values in an inner group, too, which does not see the outer one's.
     """
 
     name: str
@@ -126,11 +133,13 @@ def fill_template(template: str, given: Parameters) -> str:
         condition = _CONDITION.search(line)
         if condition is None:
             lines.append(line)
-        elif found := given.get(condition[2]):
-            start = line[: condition.start()]
-            space = condition[0][: -len(condition[0].lstrip())]
-            values = f"{space}{_values(condition[2], found)}"
-            lines.append(start if condition[1] == "if" else start + values)
+            continue
+        start, found = line[: condition.start()], given.get(condition[2])
+        if condition[1] == "values" and found:
+            indent = line[: -len(line.lstrip())]
+            lines.append(f"{indent}{_values(condition[2], found)}")
+        elif condition[1] != "values" and bool(found) == (condition[1] == "if"):
+            lines.append(start)
     return "\n".join(lines)
 
 

@@ -6,66 +6,26 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from kg.ask.cues import Cue, find_residue, load_words, mask_spans
-from kg.ask.lexicon import Hit, Lexicon, TermKind
+from kg.ask.citing import split_citation
+from kg.ask.counts import read_count
+from kg.ask.cues import Cue, find_residue, keep_longest, load_words, mask_spans
+from kg.ask.figures import match_figures
+from kg.ask.lexicon import Hit, Lexicon, TermKind, read_serial
 from kg.ask.match import absorb, match_instrument, matches_title
+from kg.ask.periods import find_years, read_period
 from kg.ask.queries import Question
+from kg.ask.readings import Reading, Spot, Unmapped
 from kg.ask.wording import Wording, clean_label, read_wording
 from kg.ontology import BASE, Vocabulary, local_id
 
-Spot = tuple[int, int]
 TITLE = 4  # characters that words of a title have at least
 MAPPED = 0.6  # share of a quotation that names must cover
-_COUNT = "count-"
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _ENGLISH_NUMBER = re.compile(
     r"no\.? ?(?P<serial>\d+),? ?(?:of )?(?P<year>\d{4})|(?P<year2>\d{4}),? ?no\.? ?(?P<serial2>\d+)"
 )
-
-
-class Unmapped(Exception):
-    """A term of the question that names nothing known; never leaves this package."""
-
-
-@dataclass(slots=True)
-class Reading:
-    """What a question names, each with where it stands; ``cues`` are ids with their places.
-
-    Instruments and places are ids, units, documents and clauses IRIs.
-    """
-
-    wording: Wording
-    instruments: dict[str, Spot] = field(default_factory=dict)
-    places: dict[str, Spot] = field(default_factory=dict)
-    units: dict[str, Spot] = field(default_factory=dict)
-    documents: dict[str, Spot] = field(default_factory=dict)
-    clauses: dict[str, Spot] = field(default_factory=dict)
-    headings: dict[str, str] = field(default_factory=dict)
-    taken: list[Spot] = field(default_factory=list)
-    cues: dict[str, list[Spot]] = field(default_factory=dict)
-    years: tuple[str, ...] = ()
-    topics: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    doubts: list[str] = field(default_factory=list)
-    ignored: tuple[str, ...] = ()
-    counted: str = ""
-
-    def spots(self, kind: TermKind) -> dict[str, Spot]:
-        """Return the names of one kind."""
-        slots: dict[TermKind, dict[str, Spot]] = {
-            "instrument": self.instruments,
-            "place": self.places,
-            "unit": self.units,
-            "document": self.documents,
-        }
-        return slots[kind]
-
-    def masked(self) -> Wording:
-        """Return the wording with all names blanked out."""
-        return mask_spans(self.wording, self.taken)
 
 
 def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str = BASE) -> Reading:
@@ -80,15 +40,18 @@ def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str
     hits = _read_quotes(reading, lexicon.find(wording), lexicon, store, base)
     _take_hits(reading, hits, lexicon)
     _read_numbers(reading, question, lexicon)
-    reading.years = tuple(_YEAR.findall(reading.masked().text))
+    reading.years = find_years(reading.masked().text)
+    reading.period = read_period(reading.masked().text, vocabulary)
     reading.cues = _find_cues(reading.masked(), vocabulary)
-    _read_count(reading)
+    read_count(reading, vocabulary)
+    split_citation(reading, lexicon)
     reading.topics = _find_topics(wording, vocabulary)
     if not reading.instruments and "targets" not in reading.cues:
         _read_parts(reading, vocabulary)
     if not {"cities", "places", "districts", "documents"} & reading.cues.keys():
         _read_titles(reading, lexicon)
     _read_residue(reading, lexicon, store, base)
+    reading.figures = match_figures(reading, store, vocabulary, base)
     _drop_nested(reading, vocabulary)
     _drop_groups(reading, vocabulary)
     if reading.doubts and {"clauses", "responsible"} & reading.cues.keys():
@@ -157,7 +120,7 @@ def _take_hits(reading: Reading, hits: Iterable[Hit], lexicon: Lexicon) -> None:
 
 def _kind_of(hit: Hit) -> TermKind:
     """Tell what a name stands for, the more particular kind first."""
-    order: tuple[TermKind, ...] = ("document", "unit", "instrument", "place")
+    order: tuple[TermKind, ...] = ("document", "unit", "instrument", "place", "work")
     return next(kind for kind in order if any(term.kind == kind for term in hit.terms))
 
 
@@ -194,6 +157,7 @@ def _read_numbers(reading: Reading, question: str, lexicon: Lexicon) -> None:
         reading.taken.append(found.span())
     asked = unicodedata.normalize("NFKC", question)
     known = {document.serial for document in lexicon.documents.values()}
+    known |= {read_serial(work) for work in lexicon.works}
     for number in re.finditer(lexicon.vocabulary.pattern("document-number"), asked):
         if (number["year"], number["serial"]) not in known:
             raise Unmapped(number[0])
@@ -204,26 +168,6 @@ def _find_cues(masked: Wording, vocabulary: Vocabulary) -> dict[str, list[Spot]]
     for start, end, name in load_words(vocabulary, "question-cues").find(masked):
         cues[name].append((start, end))
     return dict(cues)
-
-
-def _read_count(reading: Reading) -> None:
-    """Read 多少条 as a question for all measures whose answers are counted."""
-    names = [name for name in reading.cues if name.startswith(_COUNT)]
-    if not names:
-        return
-    reading.counted = names[0].removeprefix(_COUNT)
-    spots = [spot for name in names for spot in reading.cues.pop(name)]
-    reading.cues[reading.counted] = spots
-    for other in ("amount", "clauses"):
-        kept = [spot for spot in reading.cues.get(other, ()) if not _overlaps(spot, spots)]
-        if kept:
-            reading.cues[other] = kept
-        else:
-            reading.cues.pop(other, None)
-
-
-def _overlaps(spot: Spot, others: Iterable[Spot]) -> bool:
-    return any(spot[0] < end and start < spot[1] for start, end in others)
 
 
 def _find_topics(wording: Wording, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
@@ -245,6 +189,11 @@ def _read_parts(reading: Reading, vocabulary: Vocabulary) -> None:
     if match:
         reading.instruments[match.instrument] = match.spans[0]
         reading.taken.extend(match.spans)
+        return
+    for cue in keep_longest(load_words(vocabulary, "question-names").find(reading.masked())):
+        reading.instruments.setdefault(cue.id, (cue.start, cue.end))
+        reading.taken.append((cue.start, cue.end))
+        reading.loose.append((cue.start, cue.end))
 
 
 def _read_residue(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str) -> None:
@@ -263,7 +212,7 @@ def _read_residue(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str
             reading.clauses |= dict.fromkeys(clauses, (start, end))
             reading.headings |= clauses
             continue
-        if _is_enumerated(reading, (start, end), cues):
+        if _is_enumerated(reading, (start, end), cues) or _touches(reading, (start, end)):
             raise Unmapped(text)
         ignored.append(text)
     reading.ignored = tuple(ignored)
@@ -320,6 +269,17 @@ def _is_enumerated(reading: Reading, spot: Spot, cues: Iterable[Cue]) -> bool:
     )
 
 
+def _touches(reading: Reading, spot: Spot) -> bool:
+    """Tell whether a word that means nothing stands beside a loose name and so changes it.
+
+    人才公园 is no 人才, and electric vouchers are no vouchers.
+    """
+    text = reading.wording.text
+    gaps = [text[end : spot[0]] for _, end in reading.loose if end <= spot[0]]
+    gaps += [text[spot[1] : start] for start, _ in reading.loose if spot[1] <= start]
+    return any(not gap.strip() for gap in gaps)
+
+
 def _drop_nested(reading: Reading, vocabulary: Vocabulary) -> None:
     """Of an instrument and a broader one keep the narrower, which says more.
 
@@ -328,9 +288,18 @@ def _drop_nested(reading: Reading, vocabulary: Vocabulary) -> None:
     names = set(reading.instruments)
     for name in names:
         for broader in names & set(vocabulary.ancestors(name)[1:]):
+            if _parted(reading, name, broader):
+                continue
             inside = reading.wording.in_aside(*reading.instruments.get(name, (0, 0)))
             counted = inside or {"including", "or"} & reading.cues.keys()
             reading.instruments.pop(name if counted else broader, None)
+
+
+def _parted(reading: Reading, one: str, other: str) -> bool:
+    """Tell whether a word for lacking stands between two instruments: one is had, one is not."""
+    ends = sorted(reading.instruments[name] for name in (one, other) if name in reading.instruments)
+    lacks = [start for start, _ in reading.cues.get("lack", ())]
+    return len(ends) == 2 and any(ends[0][0] < start < ends[1][0] for start in lacks)
 
 
 def _drop_groups(reading: Reading, vocabulary: Vocabulary) -> None:

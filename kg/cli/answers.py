@@ -75,6 +75,7 @@ def _answer_rows(answer: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _print_answer(answer: dict[str, Any], *, show_sparql: bool) -> None:
+    click.echo(f"understood: {_value(answer['understood'])}")
     if not answer["answers"]:
         click.echo("no answer in this graph")
     for row in answer["answers"]:
@@ -161,6 +162,7 @@ def _read_parameters(
 
     from kg.ask import describe_templates, load_template
     from kg.ask.describe import find_term
+    from kg.ask.queries import TEXTS
     from kg.errors import QueryError
 
     load_template(name)
@@ -171,7 +173,7 @@ def _read_parameters(
         if not sign or parameter not in known:
             raise QueryError(f"{text!r}: write PARAMETER=VALUE with one of {', '.join(known)}")
         term: Any = ox.Literal(value)
-        if parameter != "text":
+        if parameter not in TEXTS:
             term = (
                 value
                 if "://" in value

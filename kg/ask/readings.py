@@ -1,0 +1,66 @@
+"""What a question names and which cues it holds, as far as it has been read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from kg.ask.cues import mask_spans
+from kg.ask.lexicon import TermKind
+from kg.ask.periods import Period
+from kg.ask.wording import Wording
+
+Spot = tuple[int, int]
+
+
+class Unmapped(Exception):
+    """A term of the question that names nothing known; never leaves this package."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a question names, each with where it stands; ``cues`` are ids with their places.
+
+    Instruments and places are ids, units, documents and clauses IRIs; works are titles and
+    numbers of what documents cite, figures the names of indicators; loose are
+    the spans of names that only questions use.
+    """
+
+    wording: Wording
+    instruments: dict[str, Spot] = field(default_factory=dict)
+    places: dict[str, Spot] = field(default_factory=dict)
+    units: dict[str, Spot] = field(default_factory=dict)
+    documents: dict[str, Spot] = field(default_factory=dict)
+    clauses: dict[str, Spot] = field(default_factory=dict)
+    headings: dict[str, str] = field(default_factory=dict)
+    taken: list[Spot] = field(default_factory=list)
+    cues: dict[str, list[Spot]] = field(default_factory=dict)
+    years: tuple[str, ...] = ()
+    period: Period = field(default_factory=Period)
+    works: dict[str, Spot] = field(default_factory=dict)
+    figures: tuple[str, ...] = ()
+    topics: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    doubts: list[str] = field(default_factory=list)
+    ignored: tuple[str, ...] = ()
+    counted: str = ""
+    loose: list[Spot] = field(default_factory=list)
+
+    def spots(self, kind: TermKind) -> dict[str, Spot]:
+        """Return the names of one kind."""
+        slots: dict[TermKind, dict[str, Spot]] = {
+            "instrument": self.instruments,
+            "place": self.places,
+            "unit": self.units,
+            "document": self.documents,
+            "work": self.works,
+        }
+        return slots[kind]
+
+    def masked(self) -> Wording:
+        """Return the wording with all names blanked out."""
+        return mask_spans(self.wording, self.taken)
+
+
+def overlaps(spot: Spot, others: Iterable[Spot]) -> bool:
+    """Tell whether a span shares a character with one of others."""
+    return any(spot[0] < end and start < spot[1] for start, end in others)

@@ -1,0 +1,40 @@
+"""Widening: what is asked instead where the strict reading of a question finds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kg.ask.answers import Found
+from kg.ask.plan import Plan, make_plan
+from kg.ask.queries import Question
+from kg.ask.readings import Reading
+from kg.ontology import BASE, Vocabulary
+
+
+def widen_plan(
+    plan: Plan,
+    reading: Reading,
+    found: Sequence[Found],
+    vocabulary: Vocabulary,
+    *,
+    base: str = BASE,
+) -> Plan | None:
+    """Return a wider plan for an empty answer, None where there is none or no need.
+
+    Units that no document names as lead are asked for in any role; an instrument for which no
+    amount is stated, for the figures that reports give of it; one that no dated document of a
+    place provides, for what else is said of it there.
+    """
+    amounts = [answer.value.get("amount") for answer in found]
+    if plan.intent == "amounts" and reading.figures and not any(amounts):
+        return make_plan(reading, vocabulary, base=base, intent="figures")
+    if plan.intent == "dates" and not found and reading.instruments and reading.places:
+        known = make_plan(reading, vocabulary, base=base, intent="check")
+        return known and replace(known, widened="dates")
+    bound = plan.question.parameters
+    if not found and "role" in bound:
+        left = {name: values for name, values in bound.items() if name != "role"}
+        question = Question(plan.question.name, left, base)
+        return replace(plan, question=question, widened="roles")
+    return None
