@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kg.ontology import Vocabulary
 
-_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)(?:年(\d{1,2})月)?年?")
+_DATE = "question-date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +18,9 @@ class Period:
     before: str = ""
 
 
-def find_years(text: str) -> tuple[str, ...]:
+def find_years(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return the years that a text names, in its order."""
-    return tuple(found[1] for found in _DATE.finditer(text))
+    return tuple(found["year"] for found in re.finditer(vocabulary.pattern(_DATE), text))
 
 
 def read_period(text: str, vocabulary: Vocabulary) -> Period:
@@ -32,8 +32,8 @@ def read_period(text: str, vocabulary: Vocabulary) -> Period:
     since: list[str] = []
     before: list[str] = []
     bare: list[str] = []
-    for found in _DATE.finditer(text):
-        date = f"{found[1]}-{int(found[2]):02}" if found[2] else found[1]
+    for found in re.finditer(vocabulary.pattern(_DATE), text):
+        date = f"{found['year']}-{int(found['month']):02}" if found["month"] else found["year"]
         kind = _find_kind(text[: found.start()], text[found.end() :], vocabulary)
         if kind in ("from", "after"):
             since.append(date if kind == "from" else _next(date))

@@ -40,7 +40,7 @@ def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str
     hits = _read_quotes(reading, lexicon.find(wording), lexicon, store, base)
     _take_hits(reading, hits, lexicon)
     _read_numbers(reading, question, lexicon)
-    reading.years = find_years(reading.masked().text)
+    reading.years = find_years(reading.masked().text, vocabulary)
     reading.period = read_period(reading.masked().text, vocabulary)
     reading.cues = _find_cues(reading.masked(), vocabulary)
     read_count(reading, vocabulary)
