@@ -53,7 +53,7 @@ def make_question(name: str) -> Question:
     """Ask for what the question can be asked for at once: an instrument, a city, a district."""
     known = next(t.parameters for t in describe_templates() if t.name == name)
     apart = {"city"} & set(known) if {"home", "side"} & set(known) else set()
-    apart |= {"seat"} if {"place", "city", "home", "side"} & set(known) else set()
+    apart |= {"seat"} if {"place", "city", "home", "side", "work"} & set(known) else set()
     return Question(name, {p: VALUES[p] for p in known if p in VALUES and p not in apart})
 
 

@@ -79,6 +79,14 @@ class Group:
         self.repeats: tuple[Claim, ...] = ()
         self.passages: dict[int, Claim] = {}
 
+    def __eq__(self, other: object) -> bool:
+        """Two groups are equal that hold equal claims."""
+        return isinstance(other, Group) and self.claims == other.claims
+
+    def __hash__(self) -> int:
+        """Return the hash of the signature, which equal groups share."""
+        return hash(self.signature)
+
     def add(self, claim: Claim) -> None:
         """Add a claim of this signature."""
         self.claims.append(claim)
