@@ -471,6 +471,21 @@ PLANS = """某市政府工作报告
 """
 
 
+FIGURES = """某市政府工作报告
+——2026年1月20日在某市人民代表大会上
+一、2025年工作回顾
+建设科技企业孵化器20家，支持初创企业发展。
+二、2026年重点工作
+建设科技企业孵化器30家，支持初创企业发展。
+"""
+
+
+def test_what_a_report_tells_as_done_is_no_target(extract: Callable[[str], Extraction]) -> None:
+    done, planned = extract(FIGURES).measures
+    assert not done.targets
+    assert [t.value for t in planned.targets] == [30]
+
+
 def test_plans_of_a_report_are_provided_and_its_review_is_reported(extract: Extract) -> None:
     done, planned = extract(PLANS).measures
     assert (done.status, planned.status) == ("reported", "provided")
