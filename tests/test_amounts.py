@@ -171,6 +171,7 @@ def test_thresholds_are_neither_amounts_nor_targets(
         ("完成投资2400亿元", [(240000000000, "CNY", "=", "2400亿元")]),
         ("新增储能容量750千瓦时", [(750, "千瓦时", "=", "750千瓦时")]),
         ("加快甲山、乙河等4个园区建设", []),
+        ("每年分行业、分领域发布100个场景清单", [(100, "个", "=", "100个")]),
         ("落实促进发展32条措施", []),
         ("开展“千家场景”行动", []),
     ],
@@ -235,6 +236,32 @@ RULE_OF_A_COUNTY: list[Told] = [
     (10000000, "CNY", ">=", "达到1千万以上"),
     (100000000, "CNY", ">=", "1亿元以上"),
 ]
+
+
+AMOUNTS_OF_A_PROVINCE: list[tuple[float, str, str]] = [
+    (30000000, "CNY", "<="), (10000000, "CNY", "<="), (1000000, "CNY", "="),
+    (1000000, "CNY", "<="), (10, "%", "="), (5000000, "CNY", "<="), (40, "%", "="),
+    (3, "年", "<="), (5000000, "CNY", "<="), (500000, "CNY", "="), (1000000, "CNY", "="),
+    (1500000, "CNY", "="), (500000, "CNY", "="), (1000000, "CNY", "="), (1000000, "CNY", "="),
+    (30, "%", "<="), (3000000, "CNY", "<="), (20, "%", "<="), (5000000, "CNY", "<="),
+    (30, "%", "="), (3000000, "CNY", "<="), (20, "%", "="), (10000000, "CNY", "<="),
+    (10, "%", "="), (20000000, "CNY", "<="), (1000000, "CNY", "="), (50, "%", "<="),
+    (1000000, "CNY", "<="),
+]  # fmt: skip
+
+
+@pytest.mark.originals
+def test_amounts_of_a_policy_on_the_industrial_internet(
+    originals: Path, vocabulary: Vocabulary, measures: Measures
+) -> None:
+    """A province's policies with ceilings, ratios and terms, coded by hand."""
+    paths = [p for p in (originals.parent / "documents").glob("*.txt") if "工业互联网" in p.name]
+    if not paths:
+        pytest.skip("no documents beside the originals")
+    text = paths[0].read_bytes().decode()
+    document = read_document(Source("policy.txt", "0" * 64, text), vocabulary)
+    found = [told[:3] for s in document.sentences for told in amounts(s.text, measures)]
+    assert found == AMOUNTS_OF_A_PROVINCE
 
 
 @pytest.mark.originals

@@ -168,6 +168,10 @@ def test_extract_reads_roles_from_brackets(extract: Extract) -> None:
         ),
         ("（各区按分管领域负责）", [("各区", "responsible")]),
         (
+            "（市科委牵头，金山区、松江区配合）",
+            [("市科委", "lead"), ("金山区", "support"), ("松江区", "support")],
+        ),
+        (
             "（市工商联、市商务委具体负责）",
             [("市工商联", "responsible"), ("市商务委", "responsible")],
         ),
@@ -247,6 +251,11 @@ def test_brackets_with_a_deadline_answer_for_the_sentences_before(
     brackets = [s.text for s in sentences if s.kind == "bracket"]
     assert len(brackets) == 2
     assert not any("牵头" in s.text for s in sentences if s.kind == "body")
+
+
+def test_a_place_in_a_list_of_units_is_its_government(vocabulary: Vocabulary) -> None:
+    units = compile_units(vocabulary).parse_list("责任单位：金山区、松江区", "310000")
+    assert [u.name for u in units] == ["上海市金山区人民政府", "上海市松江区人民政府"]
 
 
 def test_the_same_abbreviation_differs_by_jurisdiction(vocabulary: Vocabulary) -> None:

@@ -314,7 +314,11 @@ class _Sentence:
         before, after = self.measures.not_aimed
         return bool(
             after.match(self.text, quantity.last)
-            or (before.search(self.text[: quantity.first]) and self._goes_on(quantity.last))
+            or (
+                (listed := before.search(self.text[: quantity.first]))
+                and not self.measures.goal_lead.search(listed[0])
+                and self._goes_on(quantity.last)
+            )
         )
 
     def _goes_on(self, position: int) -> bool:

@@ -17,6 +17,8 @@ _TYPES: dict[str, tuple[str, ...]] = {
     "province": ("Province", "Municipality"),
     "national": ("Country",),
 }
+_GOVERNMENT = "PeoplesGovernment"
+_GOVERNED = ("County", "Prefecture", "Municipality", "Province")
 _ROLES: tuple[Role, ...] = ("responsible", "lead", "support")
 
 
@@ -47,6 +49,7 @@ class UnitResolver:
         self._local = {
             (label, u.jurisdiction): u for u in vocabulary.units.values() for label in u.local
         }
+        self._government = vocabulary.unit_kinds.get(_GOVERNMENT)
         self._between = re.compile(vocabulary.pattern("unit-between"))
         self._stems = {stem: k for k in vocabulary.unit_kinds.values() for stem in k.stems}
         self._named = [(label, u) for u in vocabulary.units.values() for label in u.labels]
@@ -201,6 +204,10 @@ class UnitResolver:
         named = self._find_named(self._own_place.sub("", surface), place)
         if named:
             return named, prefix
+        code = self._nearest(self._places[surface], place) if surface in self._places else ""
+        governed = bool(code) and self._vocabulary.places[code].type in _GOVERNED
+        if governed and self._government and self._ends.search(surface):
+            return self._of_kind(self._government, code, surface, "place-name"), prefix
         below = self._find_below(surface, place)
         if below:
             return below, prefix
