@@ -8,6 +8,7 @@ import pytest
 
 from kg.extract.amounts import compile_measures, find_amounts, find_targets
 from kg.extract.lexicon import compile_lexicon
+from kg.extract.subjects import compile_subjects
 from kg.extract.tokens import JiebaTokenizer
 from kg.extract.units import compile_units
 from kg.model import Extraction
@@ -143,15 +144,36 @@ def test_extract_reads_roles_from_brackets(extract: Extract) -> None:
         (
             "（市科委、市信用管理办公室会同各有关部门和单位负责）",
             [
-                ("市科委", "responsible"),
-                ("市信用管理办公室", "responsible"),
-                ("各有关部门", "responsible"),
-                ("单位", "responsible"),
+                ("市科委", "lead"),
+                ("市信用管理办公室", "lead"),
+                ("各有关部门", "support"),
+                ("单位", "support"),
             ],
         ),
         (
             "牵头单位：市财政局；参与单位：市科委完成时限：2024年12月",
             [("市财政局", "lead"), ("市科委", "support")],
+        ),
+        (
+            "（市科委、市教委分别负责落实，完成时限：2030年10月）",
+            [("市科委", "responsible"), ("市教委", "responsible")],
+        ),
+        (
+            "（市科委牵头，市教委等部门以及各区政府负责落实，2030年10月底前完成）",
+            [("市科委", "lead"), ("市教委", "responsible"), ("各区政府", "responsible")],
+        ),
+        (
+            "（市科委会同市教委负责落实，持续推进）",
+            [("市科委", "lead"), ("市教委", "support")],
+        ),
+        ("（各区按分管领域负责）", [("各区", "responsible")]),
+        (
+            "（市科委牵头，金山区、松江区配合）",
+            [("市科委", "lead"), ("金山区", "support"), ("松江区", "support")],
+        ),
+        (
+            "（市工商联、市商务委具体负责）",
+            [("市工商联", "responsible"), ("市商务委", "responsible")],
         ),
         (
             "（负责部门：市交通委；适用范围：临港新片区）",
@@ -164,6 +186,76 @@ def test_parse_list_gives_units_and_roles(
 ) -> None:
     units = compile_units(vocabulary).parse_list(text, "310000")
     assert [(u.surface, u.role) for u in units] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "市、县（市）、区人民政府应当加大投入",
+            [
+                ("市", "杭州市人民政府", "responsible"),
+                ("县（市）", "各级政府", "responsible"),
+                ("区人民政府", "各区政府", "responsible"),
+            ],
+        ),
+        ("区科技局应当加大投入", [("区科技局", "各区科委", "responsible")]),
+        (
+            "市科技局牵头，市财政局、市教育局配合，建立机制",
+            [
+                ("市科技局", "杭州市科学技术局", "lead"),
+                ("市财政局", "杭州市财政局", "support"),
+                ("市教育局", "杭州市教育局", "support"),
+            ],
+        ),
+        (
+            "市科技局应当依据规划，会同市财政局安排资金",
+            [
+                ("市科技局", "杭州市科学技术局", "lead"),
+                ("市财政局", "杭州市财政局", "support"),
+            ],
+        ),
+        (
+            "县级以上人民政府负责科技工作的部门应当建立平台",
+            [
+                (
+                    "县级以上人民政府负责科技工作的部门",
+                    "县级以上人民政府负责科技工作的部门",
+                    "responsible",
+                )
+            ],
+        ),
+        ("省级以上人民政府应当建立平台", [("省级以上人民政府", "各级政府", "responsible")]),
+        ("本市各级人民政府应当加大投入", [("本市各级人民政府", "各级政府", "responsible")]),
+        ("海关应当简化手续", [("海关", "中华人民共和国杭州海关", "responsible")]),
+        ("各地要加大投入", [("各地", "各地", "responsible")]),
+    ],
+)
+def test_subjects_give_units_names_and_roles(
+    vocabulary: Vocabulary, text: str, expected: list[tuple[str, str, str]]
+) -> None:
+    units = compile_subjects(vocabulary).read(text, "330100")
+    assert [(u.surface, u.name, u.role) for u in units] == expected
+
+
+BRACKETED = """某市创新任务清单
+
+（一）建设平台。建设创新公共服务平台。(市科技局牵头，市财政局负责落实，完成时限：2030年10月)搭建人才服务平台。(市教育局负责，2030年底前完成)
+"""
+
+
+def test_brackets_with_a_deadline_answer_for_the_sentences_before(
+    extract: Callable[[str], Extraction],
+) -> None:
+    sentences = extract(BRACKETED).document.sentences
+    brackets = [s.text for s in sentences if s.kind == "bracket"]
+    assert len(brackets) == 2
+    assert not any("牵头" in s.text for s in sentences if s.kind == "body")
+
+
+def test_a_place_in_a_list_of_units_is_its_government(vocabulary: Vocabulary) -> None:
+    units = compile_units(vocabulary).parse_list("责任单位：金山区、松江区", "310000")
+    assert [u.name for u in units] == ["上海市金山区人民政府", "上海市松江区人民政府"]
 
 
 def test_the_same_abbreviation_differs_by_jurisdiction(vocabulary: Vocabulary) -> None:
@@ -386,6 +478,21 @@ PLANS = """某市政府工作报告
 （一）强化企业创新
 设立科技成果转化基金，支持高校成果落地。
 """
+
+
+FIGURES = """某市政府工作报告
+——2026年1月20日在某市人民代表大会上
+一、2025年工作回顾
+建设科技企业孵化器20家，支持初创企业发展。
+二、2026年重点工作
+建设科技企业孵化器30家，支持初创企业发展。
+"""
+
+
+def test_what_a_report_tells_as_done_is_no_target(extract: Callable[[str], Extraction]) -> None:
+    done, planned = extract(FIGURES).measures
+    assert not done.targets
+    assert [t.value for t in planned.targets] == [30]
 
 
 def test_plans_of_a_report_are_provided_and_its_review_is_reported(extract: Extract) -> None:

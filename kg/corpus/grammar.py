@@ -78,7 +78,8 @@ def compile_grammar(vocabulary: Vocabulary) -> Grammar:
         ),
         bracket=re.compile(
             rf"（(?:{words})[：:]?[^（）]*(?:（[^（）]*）[^（）]*)*）"
-            rf"|（[^（）：。]{{2,200}}{pattern('bracket-tail')[:-1]}）"
+            rf"|（[^（）：。]{{2,200}}{pattern('bracket-tail')[:-1]}"
+            rf"{pattern('bracket-deadline')}）"
         ),
         bracket_line=re.compile(rf"[【\[]?(?:{words})[】\]]?[：:]"),
         role_of=roles,

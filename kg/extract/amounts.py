@@ -14,6 +14,7 @@ from kg.model import Amount, Target
 from kg.ontology import Vocabulary
 
 _BRACKETS = ("Ps", "Pe")
+_NEAR = 5
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,17 @@ class Measures:
     duration: re.Pattern[str]
     duration_after: re.Pattern[str]
     duration_not: re.Pattern[str]
+    loan_term: re.Pattern[str]
     per_unit: re.Pattern[str]
     goal_sign: re.Pattern[str]
+    goal_aim: re.Pattern[str]
     goal_lead: re.Pattern[str]
+    rate_noun: re.Pattern[str]
+    permission: re.Pattern[str]
+    group_begin: re.Pattern[str]
+    not_aimed: tuple[re.Pattern[str], re.Pattern[str]]
+    changed: tuple[re.Pattern[str], re.Pattern[str]]
+    compared: re.Pattern[str]
     goal_measure: re.Pattern[str]
     condition: re.Pattern[str]
     noun: re.Pattern[str]
@@ -70,9 +79,17 @@ def compile_measures(vocabulary: Vocabulary) -> Measures:
         duration=pattern("duration"),
         duration_after=pattern("duration-after"),
         duration_not=pattern("duration-not"),
+        loan_term=pattern("loan-term"),
         per_unit=pattern("per-unit"),
         goal_sign=pattern("goal-sign"),
+        goal_aim=pattern("goal-aim"),
         goal_lead=pattern("goal-lead"),
+        rate_noun=pattern("rate-noun"),
+        permission=pattern("permission"),
+        group_begin=pattern("group-begin"),
+        not_aimed=(pattern("not-aimed-before"), pattern("not-aimed-after")),
+        changed=(pattern("previous-value"), pattern("changed-value")),
+        compared=pattern("compared-year"),
         goal_measure=pattern("goal-measure"),
         condition=pattern("clause-tail"),
         noun=pattern("qualified-noun"),
@@ -145,7 +162,7 @@ class _Sentence:
 
     def role(self, quantity: Quantity) -> str:
         """Return amount, target, count (perhaps a goal) or nothing for a quantity."""
-        if self._is_threshold(quantity):
+        if self._is_threshold(quantity) or self._is_previous(quantity):
             return ""
         if quantity.kind in ("count", "bare") and not self._is_money(quantity):
             return "count"
@@ -155,17 +172,39 @@ class _Sentence:
             return "amount"
         return self._purpose(quantity)
 
+    def _is_previous(self, quantity: Quantity) -> bool:
+        """Tell the value that a new one replaces (由6%至10%提高至…)."""
+        before, after = self.measures.changed
+        begins = quantity.first if quantity.first >= 0 else quantity.start
+        return bool(before.search(self.text[:begins]) and after.match(self.text, quantity.last))
+
+    def _aims(self, quantity: Quantity) -> bool:
+        """Tell whether the clause of a number aims (力争, 新增) and gives nothing."""
+        start, _ = self._segment(quantity)
+        given = any(start < at <= quantity.start for at in self.giving)
+        return not given and bool(self.measures.goal_aim.search(self.text[start : quantity.first]))
+
     def _purpose(self, quantity: Quantity) -> str:
         """Tell support from goal: what is named last before the number decides."""
+        if self._aims(quantity):
+            return "target"
         support = max((at for at in self.support if at <= quantity.start), default=-1)
         goal = max((at for at in self.goals if at < quantity.start), default=-1)
         if support >= 0 or self.measures.given.match(self.text, quantity.last):
             start, _ = self._segment(quantity)
             return "target" if goal > support and support < start else "amount"
-        if goal >= 0 or self.measures.goal_measure.search(self.text, 0, quantity.start):
+        ends = (quantity.first, quantity.start)
+        if goal >= 0 or any(self.measures.goal_measure.search(self.text, 0, e) for e in ends):
             return "target"
-        bounded = quantity.kind == "money" and quantity.op in (">", ">=")
-        return "" if bounded and self._is_based(quantity) else "amount"
+        start, end = self._segment(quantity)
+        if quantity.kind == "share":
+            before = self.text[: quantity.first]
+            steered = self.measures.rate_noun.search(before[start:])
+            return "target" if steered and not self.measures.permission.search(before) else "amount"
+        bounded = quantity.op in (">", ">=") and self._is_based(quantity)
+        if bounded and end >= len(self.text.rstrip("。；")) and quantity.first < quantity.start:
+            return "target"
+        return "" if bounded else "amount"
 
     def _is_based(self, quantity: Quantity) -> bool:
         """Tell whether the number measures what a firm must reach (年营业收入, 投资额)."""
@@ -189,6 +228,8 @@ class _Sentence:
         if self.measures.supported.match(self.text, quantity.last):
             return False
         given = any(start < at <= quantity.start for at in self.giving)
+        if quantity.kind != "count" and self._aims(quantity) and self._ends_open(end):
+            return False
         if self.measures.condition.search(self.text[start:end]):
             return not given or self.text[end : end + 1] in ("，", "；", "。", "：", "")
         based = self._is_based(quantity)
@@ -206,28 +247,49 @@ class _Sentence:
             return False
         later = any(at > quantity.end for at in self.giving)
         if quantity.kind == "count" and (led := self._led_by(quantity)):
-            return qualifies and bounded and (later or led.end() != quantity.first - start)
+            grouped = later and self.measures.group_begin.match(self.text, start)
+            apart = led.end() != quantity.first
+            limits = bounded and later and (qualifies or apart)
+            return (
+                bool(grouped)
+                or limits
+                or (qualifies and bounded and not self._is_near(led, quantity))
+            )
         return qualifies or (later and (based or bounded or quantity.kind == "count"))
+
+    def _ends_open(self, end: int) -> bool:
+        """Tell whether a clause states no condition: it does not end in 的 and nothing is given later."""
+        conditional = self.measures.condition.search(self.text[:end])
+        return not conditional and not any(at > end for at in self.giving)
 
     def _led_by(self, quantity: Quantity) -> re.Match[str] | None:
         """Return the words of a goal that lead to a count (每年遴选20家, 实现100户以上)."""
         start, _ = self._segment(quantity)
-        before = self.text[start : quantity.first]
-        leads = list(self.measures.goal_lead.finditer(before))
-        if leads and (quantity.op == "=" or leads[-1].end() == len(before)):
+        leads = list(self.measures.goal_lead.finditer(self.text, start, quantity.start))
+        if leads and (quantity.op == "=" or self._is_near(leads[-1], quantity)):
             return leads[-1]
+        before = self.text[start : quantity.first]
         return self.measures.yearly.search(before) or self.measures.goal_sign.search(before)
+
+    def _is_near(self, led: re.Match[str], quantity: Quantity) -> bool:
+        """Tell whether the words of a goal stand next to the count, or to another in its list."""
+        between = self.text[led.end() : quantity.first]
+        return len(between) <= _NEAR or bool(self.measures.grammar.any_number.search(between))
 
     def _is_duration(self, quantity: Quantity) -> bool:
         """Tell how long support lasts (连续3年, 贴息期不超过3年) from other spans of time."""
         start, end = self._segment(quantity)
-        if self.measures.per_unit.search(self.text[start : quantity.start]):
+        before = self.text[start : quantity.start]
+        if self.measures.per_unit.search(before) or self.measures.loan_term.search(before):
             return False
-        supported = quantity.kind == "term" or any(start < at <= end for at in self.support)
+        limited = quantity.op == "<=" and any(at <= start for at in self.giving)
+        supported = (
+            limited or quantity.kind == "term" or any(start < a <= end for a in self.support)
+        )
         if self.measures.duration_not.match(self.text, quantity.end) or not supported:
             return False
         return bool(
-            self.measures.duration.search(self.text[start : quantity.start])
+            self.measures.duration.search(before)
             or self.measures.duration_after.match(self.text, quantity.end)
         )
 
@@ -240,21 +302,38 @@ class _Sentence:
         """Tell a count that is aimed at from one that belongs to the rules of the support."""
         start, _ = self._segment(quantity)
         before = self.text[start : quantity.first]
-        if self.measures.per_unit.search(before):
+        if self.measures.per_unit.search(before) or self._is_called(quantity):
             return False
         signs = [at for at in self.goals if at < quantity.start]
         if quantity.op in ("<=", "<") and not signs:
             return False
         return not granting or bool(self.measures.goal_lead.search(before))
 
+    def _is_called(self, quantity: Quantity) -> bool:
+        """Tell a count of what is there already (甲、乙等4个园区) or is called by it (32条措施)."""
+        before, after = self.measures.not_aimed
+        return bool(
+            after.match(self.text, quantity.last)
+            or (
+                (listed := before.search(self.text[: quantity.first]))
+                and not self.measures.goal_lead.search(listed[0])
+                and self._goes_on(quantity.last)
+            )
+        )
+
+    def _goes_on(self, position: int) -> bool:
+        return category(self.text[position : position + 1] or "。") == "Lo"
+
     def targets(self, quantities: Iterable[Quantity]) -> Iterator[Target]:
         """Yield the targets of the sentence in order."""
-        spans = [(q.start, q, q.value, q.op) for q in quantities]
-        for _, q, value, op in spans:
-            start = max((at for at in self.stops if at <= q.first), default=0)
-            name = self.measures.names.read(self.text, start, q.first, q.last)
+        reach = 0
+        for q in quantities:
+            start = max([reach, *(at for at in self.stops if at <= q.first)])
+            name = self.measures.names.read(self.text, min(start, q.first), q.first, q.last)
             unit = q.unit or self._unit(q)
-            yield Target(value, op, unit, self._deadline(q.start), q.surface(self.text), name)
+            deadline = self._deadline(q.start)
+            yield Target(q.value, q.op, unit, deadline, q.surface(self.text), name)
+            reach = q.last
         unit = self.measures.grammar.units["multiple"]
         for found in self.measures.doubling.finditer(self.text):
             start = max((e for _, e in self.breaks if e <= found.start()), default=0)
@@ -270,7 +349,11 @@ class _Sentence:
     def _deadline(self, position: int) -> str:
         """Return the last year named before the number, else 每年, else the end of a plan named."""
         before = self.text[:position]
-        years = self.measures.year.findall(before)
+        years = [
+            found[1]
+            for found in self.measures.year.finditer(before)
+            if not self.measures.compared.search(before[: found.start()])
+        ]
         if years:
             return str(years[-1])
         if self.measures.yearly.search(before):

@@ -225,10 +225,16 @@ class Extractor:
             conditions=read_conditions(candidate.sentence.text, self._condition),
             responsibilities=units,
             amounts=reading.amounts if amounts else (),
-            targets=reading.targets if reading.targets and self._is_goal(reading) else (),
+            targets=reading.targets if self._may_aim(document, claim, reading) else (),
             confidence=reading.confidence,
             rule=candidate.sentence.kind if told else "claim",
         )
+
+    def _may_aim(self, document: Document, claim: Claim, reading: Reading) -> bool:
+        """Tell goals from the figures of what a report tells as done or a study describes."""
+        if document.kind == "report":
+            return claim.status == "provided"
+        return document.kind != "study" or self._is_goal(reading)
 
     def _goals(
         self,

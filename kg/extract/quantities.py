@@ -15,6 +15,7 @@ from kg.ontology import Vocabulary
 Kind = Literal["money", "share", "duration", "term", "multiple", "ratio", "count", "bare", ""]
 _REACH = 28
 _LEAST_NUMERAL = 10
+_HALF = 50.0
 _CENTURIES = range(1900, 2101)
 _BEFORE: tuple[tuple[str, Operator], ...] = (
     ("operator-at-most", "<="),
@@ -56,6 +57,7 @@ class Grammar:
     fraction: re.Pattern[str]
     proportion: re.Pattern[str]
     plot_ratio: re.Pattern[str]
+    half: re.Pattern[str]
     range_sign: re.Pattern[str]
     list_sign: re.Pattern[str]
     ordinal: re.Pattern[str]
@@ -68,6 +70,8 @@ class Grammar:
     kinds: dict[str, tuple[Kind, str]]
     units: dict[str, str]
     one: str
+    points: tuple[str, ...]
+    rounds: tuple[str, ...]
 
 
 @lru_cache(maxsize=2)
@@ -87,11 +91,14 @@ def compile_grammar(vocabulary: Vocabulary) -> Grammar:
     }
     ratio = any_of(vocabulary.cues("measurement")["ratio"])
     return Grammar(
-        any_number=re.compile(rf"\d|(?:{numeral})(?:{any_of(kinds)})|" + _fraction(vocabulary)),
+        any_number=re.compile(
+            rf"\d|(?:{numeral})(?:{any_of(kinds)})|{_fraction(vocabulary)}|{vocabulary.pattern('half')}"
+        ),
         number=re.compile(_number(vocabulary, scales, kinds)),
         fraction=re.compile(_fraction(vocabulary)),
         proportion=re.compile(vocabulary.pattern("proportion")),
         plot_ratio=re.compile(rf"(?:{ratio})[^\d，。；]{{0,4}}(?P<value>\d+(?:\.\d+)?)"),
+        half=re.compile(vocabulary.pattern("half")),
         range_sign=re.compile(vocabulary.pattern("range-sign")),
         list_sign=re.compile(vocabulary.pattern("list-sign")),
         ordinal=re.compile(vocabulary.pattern("ordinal")),
@@ -107,6 +114,8 @@ def compile_grammar(vocabulary: Vocabulary) -> Grammar:
         kinds=kinds,
         units=units,
         one=vocabulary.cues("written")["one"][0],
+        points=vocabulary.cues("written")["points"],
+        rounds=vocabulary.cues("written")["rounds"],
     )
 
 
@@ -130,7 +139,9 @@ def _unit_kinds(vocabulary: Vocabulary, units: dict[str, str]) -> dict[str, tupl
     measured = vocabulary.cues("measurement")
     named: tuple[tuple[str, Kind, str], ...] = (
         ("money", "money", "money"),
+        ("dollars", "money", "dollars"),
         ("share", "share", "share"),
+        ("permille", "share", "permille"),
         ("years", "duration", "years"),
         ("terms", "term", "years"),
         ("months", "duration", "months"),
@@ -147,7 +158,7 @@ def _number(
     about = any_of(vocabulary.cues("about")["about"])
     never = any_of([x for x in vocabulary.cues("not-counted")["not"] if x not in kinds])
     unit = rf"(?:\s?(?!{never})(?P<unit>{any_of(kinds)}))?"
-    digits = rf"(?<![\d.A-Za-z])(?P<digits>\d+(?:,\d{{3}})*(?:\.\d+)?)(?:\s?(?P<scale>{any_of(list(scales))}))?"
+    digits = rf"(?<![\d.A-Za-z])(?P<digits>\d+(?:,\d{{3}})*(?:\.\d+)?)(?:\s?(?P<scale>{any_of(list(scales))}){vocabulary.pattern('scale-end')})?"
     return rf"(?:{digits}|(?P<numeral>{vocabulary.pattern('numeral')}))(?:\s?(?:{about}))?{unit}"
 
 
@@ -176,7 +187,7 @@ def find_quantities(text: str, grammar: Grammar) -> list[Quantity]:
 
 
 def _special(text: str, grammar: Grammar) -> Iterator[Quantity]:
-    """Yield fractions, proportions and plot ratios, which have no unit after the number."""
+    """Yield fractions, proportions and plot ratios, which have no unit after the number, and halves."""
     units = grammar.units
     for found in grammar.fraction.finditer(text):
         value = read_share(found, grammar.one)
@@ -185,6 +196,8 @@ def _special(text: str, grammar: Grammar) -> Iterator[Quantity]:
     for found in grammar.proportion.finditer(text):
         value = round(float(found["share"]) / (float(found["base"]) or 1.0), 6)
         yield Quantity(*found.span(), value, units["multiple"], "multiple")
+    for found in grammar.half.finditer(text):
+        yield Quantity(*found.span(), _HALF, units["share"], "share")
     for found in grammar.plot_ratio.finditer(text):
         yield Quantity(*found.span("value"), float(found["value"]), units["ratio"], "ratio")
 
@@ -199,11 +212,16 @@ def _read(found: re.Match[str], grammar: Grammar) -> Quantity | None:
     if value is None:
         return None
     kind, unit = grammar.kinds.get(found["unit"] or "", ("", ""))
-    if kind == "count" and numeral and value < _LEAST_NUMERAL:
+    if kind == "count" and numeral and _is_vague(numeral, value, found["unit"], grammar):
         return None
     if not kind and scale and not numeral:
         kind = "bare"
     return Quantity(*found.span(), value, unit, kind, grammar.scales.get(scale, 0.0))
+
+
+def _is_vague(numeral: str, value: float, unit: str, grammar: Grammar) -> bool:
+    """Tell a numeral that counts nothing (一家, 千家场景) from one that does (十五家)."""
+    return (value < _LEAST_NUMERAL and unit not in grammar.points) or numeral[0] in grammar.rounds
 
 
 def _group(found: Sequence[Quantity], text: str, grammar: Grammar) -> Iterator[list[Quantity]]:
@@ -254,12 +272,14 @@ def _with_operators(group: list[Quantity], text: str, grammar: Grammar) -> Itera
         return
     before, first = _operator_before(text, start, grammar)
     found = grammar.after.match(text, end)
-    after = grammar.after_operators.get(found["word"] or "", "=") if found else "="
+    word = found["word"] or "" if found else ""
+    after = grammar.after_operators.get(word, "=")
+    about = bool(word) and after == "="
     last = found.end() if found else end
     for index, quantity in enumerate(group):
         left = first if index == 0 else quantity.start
         right = last if index == len(group) - 1 else quantity.end
-        op: Operator = before if before != "=" else after
+        op: Operator = before if before != "=" and not about else after
         bounds = _bounds(group, index, text, grammar)
         if bounds:
             op, left, right = bounds[0], group[bounds[1]].start, group[bounds[1] + 1].end

@@ -32,13 +32,17 @@ class SubjectReader:
         self._other = re.compile(pattern("subject-other"))
         self._pronoun = re.compile(pattern("subject-pronoun"))
         self._lead = re.compile(pattern("subject-lead"))
+        self._leads = re.compile(pattern("subject-leads"))
+        self._follows = re.compile(pattern("subject-follows"))
+        self._short = re.compile(pattern("subject-short"))
+        self._later = re.compile(pattern("subject-later"))
 
     def read(self, text: str, place: str) -> tuple[Responsibility, ...]:
         """Return the units that act in ``text``, empty where others act or none is named.
 
         The subject stands at the beginning or after a comma, before a modal verb, a preposition
         or another verb that ``subject-end`` names (市科技部门应当…); 会同 and 联合 add units that
-        support.
+        support, and the subject leads.
         """
         for start in self._starts(text):
             for end in self._ends(text, start):
@@ -65,14 +69,27 @@ class SubjectReader:
     ) -> tuple[Responsibility, ...]:
         beside = self._beside.match(text, end)
         if beside is None:
-            return units
+            return self._leading(text, end, units, place)
         others: tuple[Responsibility, ...] = ()
         for stop in (*self._ends(text, beside.end()), self._comma(text, beside.end())):
             others = self._units(text[beside.end() : stop], place, "support")
             if others:
                 break
-        known = {unit.surface for unit in units}
-        return (*units, *(unit for unit in others if unit.surface not in known))
+        return _joined(units, others)
+
+    def _leading(
+        self, text: str, end: int, units: tuple[Responsibility, ...], place: str
+    ) -> tuple[Responsibility, ...]:
+        """Return a subject that leads (市科技部门牵头，市财政部门配合) in its role, with its support."""
+        later = self._later.search(text, end)
+        if later:
+            return self._with_others(text, later.start("with"), units, place)
+        leads = self._leads.match(text, end)
+        if leads is None:
+            return units
+        follows = self._follows.match(text, leads.end())
+        others = self._units(follows["list"], place, "support") if follows else ()
+        return _joined(units, others)
 
     def _comma(self, text: str, start: int) -> int:
         found = re.search("[，。；]", text[start:])
@@ -112,7 +129,8 @@ class SubjectReader:
         kept: list[str] = []
         shared = False
         for item in reversed(items):
-            unit = bool(self._unit.search(item)) and len(item) > 2
+            named = len(item) > 2 or self._short.fullmatch(item)
+            unit = bool(self._unit.search(item) and named)
             if self._other.search(item):
                 continue
             if unit and self._field.search(item):
@@ -120,6 +138,15 @@ class SubjectReader:
             if unit or (kept and self._level.fullmatch(item)) or (shared and len(item) <= _FIELD):
                 kept.append(item)
         return kept[::-1]
+
+
+def _joined(
+    units: tuple[Responsibility, ...], others: tuple[Responsibility, ...]
+) -> tuple[Responsibility, ...]:
+    """Return units that lead, and others that support them."""
+    known = {unit.surface for unit in units}
+    leading = (replace(unit, role="lead") for unit in units)
+    return (*leading, *(unit for unit in others if unit.surface not in known))
 
 
 @lru_cache(maxsize=2)

@@ -11,6 +11,14 @@ from functools import lru_cache
 from kg.model import Responsibility, Role
 from kg.ontology import UnitKind, Vocabulary
 
+_TYPES: dict[str, tuple[str, ...]] = {
+    "city": ("Municipality", "Prefecture"),
+    "district": ("County",),
+    "province": ("Province", "Municipality"),
+    "national": ("Country",),
+}
+_GOVERNMENT = "PeoplesGovernment"
+_GOVERNED = ("County", "Prefecture", "Municipality", "Province")
 _ROLES: tuple[Role, ...] = ("responsible", "lead", "support")
 
 
@@ -41,6 +49,7 @@ class UnitResolver:
         self._local = {
             (label, u.jurisdiction): u for u in vocabulary.units.values() for label in u.local
         }
+        self._government = vocabulary.unit_kinds.get(_GOVERNMENT)
         self._between = re.compile(vocabulary.pattern("unit-between"))
         self._stems = {stem: k for k in vocabulary.unit_kinds.values() for stem in k.stems}
         self._named = [(label, u) for u in vocabulary.units.values() for label in u.labels]
@@ -64,6 +73,10 @@ class UnitResolver:
         self._leading = re.compile(vocabulary.pattern("level-lead"))
         self._beside = re.compile(vocabulary.pattern("unit-list-end"))
         self._every = re.compile(vocabulary.pattern("every-unit"))
+        self._complete = re.compile(vocabulary.pattern("unit-complete"))
+        self._own_place = re.compile(vocabulary.pattern("own-place"))
+        self._each = vocabulary.cues("written")["each"][0]
+        self._together = re.compile(vocabulary.pattern("bracket-together"))
         self._prefix = {
             label: level
             for level, labels in vocabulary.cues("level-prefix").items()
@@ -123,7 +136,7 @@ class UnitResolver:
         units, prefix = [], ""
         for position, surface in enumerate(surfaces):
             whole = surface
-            if surface in self._prefix and position + 1 < len(surfaces):
+            if self._leading.fullmatch(surface) and position + 1 < len(surfaces):
                 whole = surface + self._shared_tail(surfaces[position + 1 :])
             unit, prefix = self._resolve(whole, prefix, place)
             named = unit or self._unknown(whole, whole, place, "")
@@ -133,8 +146,9 @@ class UnitResolver:
     def _shared_tail(self, items: Sequence[str]) -> str:
         """Return what 市 shares with the next full name (市、区人民政府: 人民政府)."""
         for item in items:
-            if item not in self._prefix and item[:1] in self._prefix:
-                return self._leading.sub("", item)
+            tail = self._leading.sub("", item)
+            if tail and tail != item:
+                return tail
         return items[-1]
 
     def _sections(self, text: str, role: Role) -> Iterator[tuple[str, Role]]:
@@ -161,7 +175,16 @@ class UnitResolver:
                 word = tail[0]
                 role = self._tail_role(word)
                 name = name[: tail.start()]
+            yield from self._joined(name, role)
+
+    def _joined(self, name: str, role: Role) -> Iterator[tuple[str, Role]]:
+        """Split off those with whom a unit acts (市科委会同市财政局负责)."""
+        found = self._together.search(name)
+        if found is None or not found.start():
             yield name, role
+            return
+        yield name[: found.start()], "lead"
+        yield name[found.end() :], "support"
 
     def _tail_role(self, word: str) -> Role:
         if any(w in word for w in self._lead_words):
@@ -178,9 +201,16 @@ class UnitResolver:
         self, surface: str, prefix: str, place: str, *, strict: bool = False
     ) -> tuple[_Named | None, str]:
         """Return what ``surface`` stands for and the level prefix that the next may lack."""
-        named = self._find_named(surface, place)
+        named = self._find_named(self._own_place.sub("", surface), place)
         if named:
             return named, prefix
+        code = self._nearest(self._places[surface], place) if surface in self._places else ""
+        governed = bool(code) and self._vocabulary.places[code].type in _GOVERNED
+        if governed and self._government and self._ends.search(surface):
+            return self._of_kind(self._government, code, surface, "place-name"), prefix
+        below = self._find_below(surface, place)
+        if below:
+            return below, prefix
         jurisdiction, rest, own = self._jurisdiction(surface, place)
         rule = ""
         if not own:
@@ -201,6 +231,25 @@ class UnitResolver:
             return None, own or prefix
         jurisdiction = jurisdiction if own else self._of_prefix(prefix, place) or place
         return self._unknown(surface, rest, jurisdiction, own), own or prefix
+
+    def _find_below(self, surface: str, place: str) -> _Named | None:
+        """Return the units of the places below that a level word means (区 in a city's document)."""
+        found = self._leading.match(surface)
+        wanted = self._types_of(surface[:1])
+        kinds = [self._vocabulary.places[c].type for c in self._vocabulary.place_chain(place)]
+        if found is None or not kinds or any(kind in wanted for kind in kinds):
+            return None
+        rest = self._bare(surface[found.end() :])
+        kind = self._find_kind(rest) or self._prefixed.get(rest)
+        if kind is None or self._find_kind(surface):
+            return None
+        every = self._each + surface
+        group = self._find_named(every, place)
+        if group:
+            return group
+        name = f"{self.full_name(place)}{every}"
+        digest = hashlib.sha256(name.encode()).hexdigest()[:10]
+        return _Named(f"x-{digest}", name, kind.id, place)
 
     def _find_named(self, surface: str, place: str) -> _Named | None:
         chain = self._vocabulary.place_chain(place)
@@ -237,14 +286,13 @@ class UnitResolver:
             return self._nearest(self._places[prefix], place)
         level = self._prefix.get(prefix)
         chain = self._vocabulary.place_chain(place)
-        wanted = {
-            "city": ("Municipality", "Prefecture"),
-            "district": ("County",),
-            "province": ("Province",),
-            "national": ("Country",),
-        }.get(level or "", ())
+        wanted = self._types_of(prefix)
         found = (code for code in chain if self._vocabulary.places[code].type in wanted)
         return next(found, place if level else "")
+
+    def _types_of(self, prefix: str) -> tuple[str, ...]:
+        """Return the types of place that a level word means."""
+        return _TYPES.get(self._prefix.get(prefix, ""), ())
 
     def _nearest(self, codes: list[str], place: str) -> str:
         chain = self._vocabulary.place_chain(place)
@@ -273,7 +321,8 @@ class UnitResolver:
 
     def _unknown(self, surface: str, rest: str, jurisdiction: str, own: str) -> _Named:
         found = self._vocabulary.places.get(jurisdiction)
-        name = f"{found.zh}{rest}" if found and len(own) <= 1 else surface
+        told = len(own) > 1 or self._complete.match(surface)
+        name = surface if told or not found else f"{found.zh}{rest}"
         digest = hashlib.sha256(name.encode()).hexdigest()[:10]
         return _Named(f"x-{digest}", name, "", jurisdiction)
 
