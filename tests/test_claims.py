@@ -59,6 +59,7 @@ PAPER = (
     (6201, 6305, "3164955a3f69", "should-adopt", "LandRevenueReward", "confirmed", "not-found"),
     (7476, 7547, "8d9f06767b07", "outcome", "", "not-comparable", "state"),
     (7567, 7607, "2accb87c34e9", "outcome", "", "not-comparable", "share"),
+    (7607, 7647, "93ee47f1d643", "lacks", "Demand", "not-comparable", "category"),
     (7607, 7647, "93ee47f1d643", "lacks", "Organisation", "not-comparable", "category"),
     (7607, 7647, "93ee47f1d643", "lacks", "Talent", "not-comparable", "category"),
     (7647, 7746, "e69717dcd87b", "differs", "InfrastructureFeeWaiver", "confirmed", "not-found"),
