@@ -261,7 +261,7 @@ def build_elsewhere(source: Path, out: Path, *, seed: str, workers: int, locale:
 def test_two_builds_are_identical(tmp_path: Path) -> None:
     """Another hash seed, locale, order of files and number of workers change nothing."""
     corpus = Path(__file__).parent.parent / "corpus"
-    shortest = sorted(corpus.glob("*.txt"), key=lambda path: path.stat().st_size)[:6]
+    shortest = sorted(corpus.glob("*.txt"), key=lambda path: path.stat().st_size)[:4]
     names = sorted(path.name for path in shortest)
     one, two = tmp_path / "one", tmp_path / "two"
     for folder, order in ((one, names), (two, names[::-1])):

@@ -77,7 +77,7 @@ def count(contents: Contents) -> Any:
     return run
 
 
-EVERY = [8, pytest.param(1, marks=pytest.mark.slow)]  # one figure in so many is counted
+EVERY = [20, pytest.param(1, marks=pytest.mark.slow)]  # one figure in so many is counted
 
 
 def thin(figures: Iterable[Figure], every: int) -> list[Figure]:
