@@ -135,3 +135,11 @@ def test_columns_of_numbers_have_heads_of_their_own(client: TestClient) -> None:
         page = client.get(f"{path}?lang=zh").text
         assert "措施数</th>" in page
         assert "条措施</th>" not in page
+
+
+def test_matrix_names_the_categories_in_the_order_of_the_taxonomy(client: TestClient) -> None:
+    import re
+
+    found = re.findall(r'href="[^"]*category=(\w+)', client.get("/matrix?lang=zh").text)
+    order = ["Organisation", "Fiscal", "Technology", "Talent", "Demand", "Location"]
+    assert list(dict.fromkeys(found)) == order

@@ -12,7 +12,7 @@ from kg.compare.reading import read_entries, read_pair_claims, read_pairs
 from kg.compare.records import Claim, Duty, Entry, Sum, as_json
 from kg.compare.selection import check_level, in_force, select_entries
 from kg.compare.told import Told
-from kg.ontology import BASE, Vocabulary
+from kg.ontology import BASE, Vocabulary, list_categories
 
 __all__ = [
     "Claim",
@@ -64,7 +64,7 @@ def project_claims(
         undated=tuple(sorted(entry.name for entry in kept.values() if not entry.start)),
         placeless=[],
         version=vocabulary.version,
-        categories=tuple(c.notation for c in vocabulary.concepts.values() if not c.broader),
+        categories=tuple(c.notation for c in list_categories(vocabulary)),
         statuses={name: found[0][0] for name, found in vocabulary.schemes["status"].items()},
     )
     for claim in read_pair_claims(pairs, kept, vocabulary):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kg.errors import QueryError
-from kg.ontology import Vocabulary
+from kg.ontology import Vocabulary, list_categories
 from kg.ontology.namespaces import SKOS
 
 LENSES = {"six": "instruments", "rothwell": "rothwell-zegveld", "stip": "stip"}
@@ -75,10 +75,9 @@ def load_lens(vocabulary: Vocabulary, name: str = "six") -> Lens:
 
 
 def _load_categories(vocabulary: Vocabulary) -> Lens:
-    tops = [c for c in vocabulary.concepts.values() if not c.broader]
-    tops.sort(key=lambda c: (vocabulary.orders.get(c.id, len(tops)), c.id))
     groups = {
-        c.id: Group(c.id, c.notation or c.zh, c.en, "", vocabulary.narrower(c.id)) for c in tops
+        c.id: Group(c.id, c.notation or c.zh, c.en, "", vocabulary.narrower(c.id))
+        for c in list_categories(vocabulary)
     }
     return Lens("six", groups, ())
 

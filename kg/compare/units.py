@@ -11,7 +11,7 @@ import networkx as nx
 
 from kg.graph import Coding
 from kg.model import Evidence, Responsibility
-from kg.ontology import Vocabulary
+from kg.ontology import Vocabulary, list_categories
 
 ROLES = ("lead", "responsible", "support")
 
@@ -235,7 +235,7 @@ def compare_units(
             functions = [frozenset(side.functions) for side in sides]
             same = bool(frozenset.intersection(*functions))
             found.append(Comparison(instrument, vocabulary.notation(instrument), sides, same))
-    order = [c.notation for c in vocabulary.concepts.values() if not c.broader]
+    order = [c.notation for c in list_categories(vocabulary)]
     return tuple(sorted(found, key=lambda c: (c.same, order.index(c.category), c.instrument)))
 
 

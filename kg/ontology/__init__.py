@@ -1,5 +1,6 @@
 """The vocabulary: namespaces, and what the Turtle files of ``ontology/`` say."""
 
+from kg.ontology.categories import list_categories
 from kg.ontology.namespaces import (
     BASE,
     PK,
@@ -30,6 +31,7 @@ __all__ = [
     "Vocabulary",
     "document_graph",
     "instrument_iri",
+    "list_categories",
     "load_vocabulary",
     "local_id",
     "place_iri",

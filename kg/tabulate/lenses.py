@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from kg.errors import QueryError
 from kg.graph import Coding
-from kg.ontology import BASE, PK, Vocabulary
+from kg.ontology import BASE, PK, Vocabulary, list_categories
 from kg.ontology.namespaces import SKOS
 
 UNTOLD = "-"
@@ -103,15 +103,7 @@ def _by_main_category(vocabulary: Vocabulary) -> Lens:
 
 
 def _categories(vocabulary: Vocabulary) -> dict[str, str]:
-    """Return the categories in the order in which the scheme names them."""
-    tops = (
-        _local(top)
-        for subject, predicate, top in read_statements(vocabulary)
-        if predicate == SKOS + "hasTopConcept" and subject == f"{BASE}id/scheme/instruments"
-    )
-    found = dict.fromkeys(filter(vocabulary.concepts.__contains__, tops))
-    found.update({c.id: None for c in vocabulary.concepts.values() if not c.broader})
-    return {name: vocabulary.concepts[name].notation for name in found}
+    return {concept.id: concept.notation for concept in list_categories(vocabulary)}
 
 
 def _by_instrument(vocabulary: Vocabulary) -> Lens:

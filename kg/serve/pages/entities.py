@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pyoxigraph as ox
 from starlette.responses import Response
 
-from kg.ontology import Concept, local_id
+from kg.ontology import Concept, list_categories, local_id
 from kg.ontology.namespaces import SKOS
 from kg.serve.pages.holdings import Row
 from kg.serve.pages.matrix import STATES, find_cells
@@ -42,8 +42,7 @@ def show_instruments(view: View) -> Response:
             for concept in concepts
             if concept.broader and view.names.vocabulary.category_of(concept.id) == top.id
         ]
-        for top in concepts
-        if not top.broader
+        for top in list_categories(view.names.vocabulary)
     }
     return view.render("instruments.html", groups=groups)
 

@@ -9,6 +9,7 @@ from functools import partial
 from starlette.responses import Response
 
 from kg.compare import Cell, Claim, read_cells
+from kg.ontology import list_categories
 from kg.serve.pages.holdings import Holdings
 from kg.serve.pages.view import Card, View
 from kg.serve.published import Published
@@ -24,8 +25,7 @@ Cells = Mapping[str, Mapping[str, Cell]]
 def show_matrix(view: View) -> Response:
     """Show the matrix of categories, or of the instruments of one in ``category``."""
     cells = find_cells(view)
-    concepts = view.names.vocabulary.concepts
-    tops = [concept.id for concept in concepts.values() if not concept.broader]
+    tops = [concept.id for concept in list_categories(view.names.vocabulary)]
     category = view.request.query_params.get("category", "")
     every = view.request.query_params.get("all", "") == "1"
     rows = _list_instruments(view, cells, category, every=every) if category in tops else []

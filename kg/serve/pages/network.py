@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from kg.compare import link_documents
 from kg.draw.page import MOST_NODES, make_content
 from kg.errors import KGError
-from kg.ontology import local_id
+from kg.ontology import list_categories, local_id
 from kg.serve.pages.holdings import Holdings
 from kg.serve.pages.kept import keep
 from kg.serve.pages.matrix import STATES, find_cells
@@ -37,7 +37,7 @@ def show_network(view: View) -> Response:
         chosen=chosen,
         node=_name_node(view, chosen["node"]),
         query=query,
-        categories=[c.id for c in view.names.vocabulary.concepts.values() if not c.broader],
+        categories=[c.id for c in list_categories(view.names.vocabulary)],
         states=STATES,
         limit=MOST_NODES,
         content={"query": query} if query else chosen,
