@@ -30,7 +30,7 @@ def load_pdf(content: bytes, name: str, limits: Limits) -> Loaded:
             raise CorpusError(
                 f"{name}: {len(document)} pages, more than {limits.pages}",
                 reason="too-large",
-                advice="split it into documents",
+                advice="split it into documents, or raise the limit: --limit pages=N",
             )
         pages, lost = _read_pages(document, limits, name)
     finally:
@@ -82,7 +82,7 @@ def _read_pages(
             raise CorpusError(
                 f"{name}: more than {limits.characters:,} characters",
                 reason="too-large",
-                advice="split it into documents",
+                advice="split it into documents, or raise the limit: --limit characters=N",
             )
         pages.append(read_page(sheet, index + 1))
     return pages, lost

@@ -274,7 +274,7 @@ class _Archive:
             raise CorpusError(
                 f"{self._name}: {part} unpacks to more than {self._limit:,} bytes",
                 reason="too-large",
-                advice="split it; a small file that unpacks to so much is not to be trusted",
+                advice="split it; a small file that unpacks to so much is not to be trusted (--limit part=BYTES)",
             )
         return content
 

@@ -118,7 +118,7 @@ def _answer(format: str, content: bytes, name: str, limits: Limits) -> dict[str,
         return {
             "reason": "too-large",
             "message": "unpacked, it needs more memory than a document may take",
-            "advice": "split it, or take the pictures out of it",
+            "advice": "split it, take the pictures out of it, or raise the limit: --limit memory=BYTES",
         }
     except RecursionError:
         return {
