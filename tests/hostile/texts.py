@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 
 from tests.hostile import Collection, Maker, granting, paragraphs, plain
@@ -44,6 +45,21 @@ WITHIN = {
     "blank": " ",
     "wide-blank": "\u3000",
     "no-break": "\u00a0",
+}
+
+
+OLD_OFFICE = {
+    "old-word.doc": "WordDocument",
+    "old-word-renamed.docx": "WordDocument",
+    "kingsoft.wps": "WpsContent",
+    "old-sheet-as-word.doc": "Workbook",
+    "old-slides.dot": "PowerPoint Document",
+    "message.msg": "__substg1.0_",
+}
+MAIL_HEADS = {
+    "message.eml": "From: a@example.org\nSubject: x\nMIME-Version: 1.0\nContent-Type: text/plain",
+    "sent.txt": "Received: from a.example.org\n by b.example.org\nFrom: a@example.org",
+    "with-attachment.html": "MIME-Version: 1.0\nTo: a@example.org\nContent-Type: multipart/mixed;\n boundary=x",
 }
 
 
@@ -124,6 +140,16 @@ def add_damaged(cases: Collection) -> None:
     cases.add("texts/claims-to-be.html", encoded("utf-8"))
 
 
+def mail(head: str) -> Maker:
+    """Return a maker of a message with the document in its body, coded as mail is."""
+
+    def make(amount: int) -> bytes:
+        body = base64.encodebytes(plain(amount).encode("gb18030"))
+        return f"{head}\nContent-Transfer-Encoding: base64\n\n".encode() + body
+
+    return make
+
+
 def add_refused(cases: Collection) -> None:
     """Add what is no Chinese text."""
     cases.add("texts/empty.txt", b"", reason="empty")
@@ -144,8 +170,14 @@ def add_refused(cases: Collection) -> None:
     japanese = "政府は先端技術企業を支援する。財政支援と税制優遇を提供する。" * 20
     cases.add("texts/japanese.txt", japanese.encode("shift_jis"), reason="encoding")
     cases.add("texts/only-marks.txt", "---\n***\n\n- 1 -\n\n==\n", reason="no-text")
-    cases.add("texts/old-word.doc", ole("WordDocument"), reason="unsupported")
+    for name, stream in OLD_OFFICE.items():
+        cases.add(f"texts/{name}", ole(stream), reason="unsupported")
     cases.add("texts/rich.rtf", rb"{\rtf1\ansi \u25903?}", reason="unsupported")
+    cases.add("texts/rich-as-word.doc", rb"{\rtf1\ansi \u25903?}", reason="unsupported")
+    cases.add("texts/journal.caj", b"CAJ\x00" + bytes(300), reason="unsupported")
+    cases.add("texts/photo-as-scan.pdf", b"\xff\xd8\xff\xe0" + bytes(300), reason="unsupported")
+    for name, head in MAIL_HEADS.items():
+        cases.add(f"texts/{name}", mail(head), reason="unsupported")
     cases.add(
         "texts/data.xml.txt", "<?xml version='1.0'?><rows><a>1</a></rows>", reason="unsupported"
     )

@@ -215,6 +215,12 @@ def add_refused(cases: Collection) -> None:
         zip_file({"mimetype": "application/vnd.oasis.opendocument.text"}),
         reason="unsupported",
     )
+    for name, part in {
+        "open.ofd": "OFD.xml",
+        "ofd-as.pdf": "OFD.xml",
+        "book.epub": "mimetype",
+    }.items():
+        cases.add(f"words/{name}", zip_file({part: "x"}), reason="unsupported")
     cases.add("words/password.docx", ole("EncryptedPackage"), reason="encrypted")
     locked = bytearray(whole)
     for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):

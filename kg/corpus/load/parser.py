@@ -26,7 +26,7 @@ _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from kg.corpus.load.worker import serve; serve(int(sys.argv[2]), json.loads(sys.argv[3]))"
 )
-_SECONDS_TO_START = 30.0
+_SECONDS_TO_START = 300.0  # one that dies is noticed at once; a busy machine may need long
 _SECONDS_TO_END = 5.0
 _PATIENCE = 5  # times the seconds of computing, where other programs have the processor
 _WORN = 0.4

@@ -15,6 +15,7 @@ from lxml import etree
 from kg.corpus.load.limits import Limits
 from kg.corpus.load.loaded import PARAGRAPH_END, Loaded, Note
 from kg.corpus.load.numbering import Numbering, read_numbering
+from kg.corpus.load.recognize import refuse_archive
 from kg.corpus.load.rows import RowGrid, join_cells
 from kg.errors import CorpusError
 
@@ -224,7 +225,7 @@ class _Archive:
     def find_main(self) -> str:
         """Return the name of the part with the text."""
         if "[Content_Types].xml" not in self._names:
-            raise self._unsupported("an archive")
+            refuse_archive(frozenset(self._names), self._name)
         for node in self.read_tree("[Content_Types].xml"):
             kind = node.get("ContentType", "")
             if kind.endswith("main+xml") and any(word in kind for word in _MAIN):
