@@ -130,6 +130,30 @@ def turned(canvas: Any, amount: int) -> None:
     write(canvas, paragraphs(amount), y=540)
 
 
+def upside_down(canvas: Any, amount: int) -> None:
+    """Write the document on a page that is turned by half."""
+    canvas.setPageRotation(180)
+    canvas.translate(595, 842)
+    canvas.rotate(180)
+    shown(canvas, amount)
+
+
+def wide_on_upright(canvas: Any, amount: int) -> None:
+    """Write the document turned on a page that is not, as wide tables stand in a report."""
+    canvas.translate(595, 0)
+    canvas.rotate(90)
+    write(canvas, paragraphs(amount), y=540)
+    canvas.rotate(-90)
+    canvas.drawString(-300, 30, "— 3 —")
+
+
+def wide_the_other_way(canvas: Any, amount: int) -> None:
+    """Write the document turned to the other side."""
+    canvas.translate(0, 842)
+    canvas.rotate(-90)
+    write(canvas, paragraphs(amount), y=540)
+
+
 def columns(canvas: Any, amount: int) -> None:
     """Write two columns, the sentence broken between them."""
     first, second = granting(amount).split("一次性")
@@ -207,7 +231,8 @@ def add_cases(cases: Collection) -> None:
     """Add the cases."""
     for name, draw in {
         "simple": shown, "pages": three_pages, "recognised": recognised, "beside": beside_page,
-        "twice": twice, "turned": turned, "ruled": ruled, "scripted": scripted,
+        "twice": twice, "turned": turned, "upside-down": upside_down, "wide": wide_on_upright,
+        "wide-left": wide_the_other_way, "ruled": ruled, "scripted": scripted,
     }.items():  # fmt: skip
         cases.add(f"pdfs/{name}.pdf", drawn(draw))
     cases.add("pdfs/watermark.pdf", drawn(watermark), note="watermark")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pypdfium2 as pdfium
 
 from kg.corpus.load.fonts import use_own_font
-from kg.corpus.load.glyphs import read_sheet
+from kg.corpus.load.glyphs import read_sheets
 from kg.corpus.load.limits import Limits
 from kg.corpus.load.lines import Page, drop_furniture, read_page
 from kg.corpus.load.loaded import Loaded, Note
@@ -70,21 +70,21 @@ def _read_pages(
     for index in range(len(document)):
         try:
             page = document[index]
-            sheet = read_sheet(page)
+            sheets = read_sheets(page)
             page.close()
         except pdfium.PdfiumError:
             lost.append(index + 1)
             if len(lost) > _UNREADABLE_PAGES:
                 break
             continue
-        characters += len(sheet.glyphs)
+        characters += sum(len(sheet.glyphs) for sheet in sheets)
         if characters > limits.characters:
             raise CorpusError(
                 f"{name}: more than {limits.characters:,} characters",
                 reason="too-large",
                 advice="split it into documents, or raise the limit: --limit characters=N",
             )
-        pages.append(read_page(sheet, index + 1))
+        pages.extend(read_page(sheet, index + 1) for sheet in sheets)
     return pages, lost
 
 
