@@ -16,10 +16,10 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from kg.corpus.load import pdf, web, word
+from kg.corpus.load.archive import smallest_docx
 from kg.corpus.load.limits import Limits
 from kg.corpus.load.loaded import Loaded
 from kg.corpus.load.numbering import chinese_number
-from kg.corpus.load.word import smallest_docx
 from kg.errors import CorpusError
 
 _DEEP = 10_000
