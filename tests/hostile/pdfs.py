@@ -287,6 +287,7 @@ def add_refused(cases: Collection) -> None:
     )
     cases.add("pdfs/empty-page.pdf", one_page(stream(b"")), reason="no-text")
     cases.add("pdfs/no-letters.pdf", garbled(), reason="garbled")
+    cases.add("pdfs/drawn-letters.pdf", drawn_letters(), reason="garbled")
 
 
 def garbled() -> bytes:
@@ -305,6 +306,24 @@ def garbled() -> bytes:
         b"<</Type/FontDescriptor/FontName/X/Flags 4/FontBBox[0 0 1000 1000]/Ascent 800/Descent -200>>",
     ]
     return pdf_file(objects)
+
+
+def drawn_letters() -> bytes:
+    """Return a PDF whose font draws its glyphs and has them at the places of ASCII, in any order."""
+    codes = bytes(code for code in range(0x24, 0x7B) if code not in b"()\\")
+    text = b"".join(codes[n * 37 % 80 :][:9] for n in range(12))
+    return pdf_file(
+        [
+            CATALOG,
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 1595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+            stream(b"BT /F 12 Tf 72 700 Td (" + text + b") Tj ET"),
+            b"<</Type/Font/Subtype/Type3/FontBBox[0 0 1000 1000]/FontMatrix[.001 0 0 .001 0 0]"
+            b"/CharProcs<</a 6 0 R>>/Encoding<</Type/Encoding/Differences[36" + b" /a" * 87 + b"]>>"
+            b"/FirstChar 36/LastChar 122/Widths[" + b"1000 " * 87 + b"]>>",
+            stream(b"1000 0 0 0 750 750 d1 0 0 750 750 re f"),
+        ]
+    )
 
 
 def add_circles(cases: Collection) -> None:

@@ -56,6 +56,7 @@ OLD_OFFICE = {
     "old-slides.dot": "PowerPoint Document",
     "message.msg": "__substg1.0_",
 }
+MISREAD = [("gbk", "utf-8"), ("latin-1", "gbk"), ("cp1252", "gbk"), ("latin-1", "utf-8")]
 MAIL_HEADS = {
     "message.eml": "From: a@example.org\nSubject: x\nMIME-Version: 1.0\nContent-Type: text/plain",
     "sent.txt": "Received: from a.example.org\n by b.example.org\nFrom: a@example.org",
@@ -140,6 +141,15 @@ def add_damaged(cases: Collection) -> None:
     cases.add("texts/claims-to-be.html", encoded("utf-8"))
 
 
+def misread(read_as: str, meant: str) -> Maker:
+    """Return a maker of the document as it is when a program has misread it and saved that."""
+
+    def make(amount: int) -> bytes:
+        return (plain(amount) * 3).encode(meant).decode(read_as, "replace").encode()
+
+    return make
+
+
 def mail(head: str) -> Maker:
     """Return a maker of a message with the document in its body, coded as mail is."""
 
@@ -165,6 +175,12 @@ def add_refused(cases: Collection) -> None:
         lambda amount: plain(amount).encode() * 4 + plain(amount).encode("gb18030") * 4,
         reason="encoding",
     )
+    for read_as, meant in MISREAD:
+        cases.add(
+            f"texts/{meant}-read-as-{read_as}.txt", misread(read_as, meant), reason="encoding"
+        )
+    for encoding in ("hz", "utf-7"):
+        cases.add(f"texts/{encoding}.txt", encoded(encoding), reason="encoding")
     korean = "대한민국 정부는 첨단기술기업을 지원한다. 재정 지원과 세제 혜택을 제공한다. " * 20
     cases.add("texts/korean.txt", korean.encode("euc_kr"), reason="encoding")
     japanese = "政府は先端技術企業を支援する。財政支援と税制優遇を提供する。" * 20

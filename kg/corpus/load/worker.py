@@ -26,6 +26,9 @@ _DEEP = 10_000
 _CODECS = [
     "ascii",
     "latin-1",
+    "cp1252",
+    "hz",
+    "utf-7",
     "cp437",
     "utf-8",
     "utf-16",
