@@ -154,6 +154,17 @@ def wide_the_other_way(canvas: Any, amount: int) -> None:
     write(canvas, paragraphs(amount), y=540)
 
 
+def spread(canvas: Any, amount: int) -> None:
+    """Write the document with room between all characters, as lines are spread to their width."""
+    text = canvas.beginText(36, 760)
+    text.setFont(FONT, 12, 22)
+    text.setCharSpace(6)
+    for line in paragraphs(amount):
+        for start in range(0, len(line), 28):
+            text.textLine(line[start : start + 28])
+    canvas.drawText(text)
+
+
 def columns(canvas: Any, amount: int) -> None:
     """Write two columns, the sentence broken between them."""
     first, second = granting(amount).split("一次性")
@@ -232,7 +243,7 @@ def add_cases(cases: Collection) -> None:
     for name, draw in {
         "simple": shown, "pages": three_pages, "recognised": recognised, "beside": beside_page,
         "twice": twice, "turned": turned, "upside-down": upside_down, "wide": wide_on_upright,
-        "wide-left": wide_the_other_way, "ruled": ruled, "scripted": scripted,
+        "wide-left": wide_the_other_way, "ruled": ruled, "spread": spread, "scripted": scripted,
     }.items():  # fmt: skip
         cases.add(f"pdfs/{name}.pdf", drawn(draw))
     cases.add("pdfs/watermark.pdf", drawn(watermark), note="watermark")

@@ -108,6 +108,7 @@ def add_cases(cases: Collection) -> None:
     for name, encoding in ENCODINGS.items():
         cases.add(f"texts/{name}.txt", encoded(encoding))
     cases.add("texts/big5.txt", traditional)
+    cases.add("texts/radicals.txt", with_radicals)
     for name, mark in BREAKS.items():
         cases.add(
             f"texts/break-{name}.txt",
@@ -119,6 +120,12 @@ def add_cases(cases: Collection) -> None:
     add_refused(cases)
     add_long(cases)
     add_injections(cases)
+
+
+def with_radicals(amount: int) -> bytes:
+    """Return the document with radicals for ideographs, as fonts of PDFs leave them in copies."""
+    radicals = str.maketrans("高新一支首金长", "⾼新⼀⽀⾸⾦⻓")
+    return plain(amount).translate(radicals).replace("金", "\uf90a").encode()
 
 
 def add_damaged(cases: Collection) -> None:
