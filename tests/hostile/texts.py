@@ -137,6 +137,18 @@ def add_damaged(cases: Collection) -> None:
     cases.add("texts/half-a-surrogate.txt", with_bytes(b"\xed\xa0\x80"), note=told)
     cases.add("texts/overlong.txt", with_bytes(b"\xc0\xaf"), note=told)
     cases.add(
+        "texts/gb-one-wrong-byte.txt",
+        lambda amount: plain(amount).encode("gb18030").replace(b"\n\n", b"\n\xff\n", 1),
+        note=told,
+    )
+    cases.add(
+        "texts/latin-byte-in-a-word.txt",
+        lambda amount: (
+            plain(amount).encode().replace("培训".encode(), "培".encode() + b"\xe9" + "训".encode())
+        ),
+        note=told,
+    )
+    cases.add(
         "texts/two-marks.txt", lambda amount: b"\xef\xbb\xbf\xef\xbb\xbf" + plain(amount).encode()
     )
     cases.add("texts/no-suffix", encoded("utf-8"))
