@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from building import (
@@ -218,6 +220,50 @@ def test_another_vocabulary_or_base_reads_everything(
         encoding="utf-8",
     )
     assert build(folder, out, ontologies=(layer,))[1] == 4
+
+
+def test_other_limits_read_everything_and_are_told(folder: Path, out: Path) -> None:
+    def build_within(*limits: str) -> dict[str, Any]:
+        options = [part for limit in limits for part in ("--limit", limit)]
+        result = run("build", folder, "--out", out, "--json", *options)
+        assert result.exit_code in (0, 3), result.output
+        return dict(json.loads(result.stdout))
+
+    path = write_document(folder, "long.txt", number=5)
+    path.write_text(path.read_text(encoding="utf-8") + "长" * 3_000, encoding="utf-8")
+    assert build_within("characters=5_000", "reading=90.5")["read"] == 5
+    assert open_version(out).manifest["built"]["limits"]["reading"] == 90.5
+    assert build_within("characters=5_000", "reading=90.5")["read"] == 0
+    report = build_within("characters=2_000")
+    assert [(row["file"], row["reason"]) for row in report["rejected"]] == [
+        ("long.txt", "too-large")
+    ]
+    assert "--limit characters=N" in report["rejected"][0]["advice"]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "bites=1",
+        "bytes",
+        "bytes=",
+        "pages=many",
+        "pages=0",
+        "seconds=nan",
+        "memory=1000",
+        "part=-5",
+    ],
+)
+def test_a_limit_that_is_none_is_an_error_of_usage(folder: Path, out: Path, setting: str) -> None:
+    result = run("build", folder, "--out", out, "--limit", setting)
+    assert result.exit_code == 2
+    assert "sets no limit" in result.stderr
+
+
+def test_an_unknown_limit_is_answered_with_the_known_ones(folder: Path, out: Path) -> None:
+    result = run("build", folder, "--out", out, "--limit", "bites=1")
+    said = " ".join(result.stderr.split())
+    assert "bytes, characters, measures, seconds, reading, memory, part, pages" in said
 
 
 def test_another_code_reads_everything(

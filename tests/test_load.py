@@ -18,6 +18,7 @@ from kg.corpus.load import LIMITS, PARAGRAPH_END, Limits, deadline, load
 from kg.corpus.load.parser import Parser
 from kg.errors import CorpusError
 from tests.hostile.pdfs import drawn, ruled, three_pages
+from tests.hostile.texts import ole
 from tests.hostile.words import paragraph, run, word_file, zip_file
 
 
@@ -171,6 +172,35 @@ def test_load_gives_text_or_a_class_of_refusal(content: bytes, head: bytes) -> N
     assert text or reason in {
         "empty", "binary", "encoding", "unsupported", "damaged", "no-text", "encrypted", "scan", "garbled",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "advice"),
+    [
+        (ole("WordDocument"), "a Word file of the old kind (.doc)", "save it as .docx"),
+        (ole("Workbook"), "an old spreadsheet (.xls)", "if it is a document"),
+        (ole("WpsContent"), "an old Office or WPS program", "save it as .docx"),
+        (rb"{\rtf1 a}", "rich text format", "save it as .docx"),
+        (zip_file({"OFD.xml": ""}), "an OFD file", "print it to PDF"),
+        (zip_file({"a.docx": ""}), "an archive", "unpack it"),
+        (b"KDH 2.00" + bytes(99), "a CAJ file", "as PDF"),
+        (b"\xff\xd8\xff" + bytes(99), "a picture", "recognise its text first"),
+        (b"From: a\nTo: b\nMIME-Version: 1.0\n\nx", "an e-mail", "attachment"),
+    ],
+    ids=["doc", "xls", "wps", "rtf", "ofd", "zip", "caj", "jpg", "eml"],
+)
+def test_a_format_that_is_not_read_is_named_with_what_to_do(
+    content: bytes, kind: str, advice: str
+) -> None:
+    with pytest.raises(CorpusError) as caught:
+        load(content, "renamed.docx")
+    assert caught.value.reason == "unsupported"
+    assert kind in caught.value.advice
+    assert advice in caught.value.advice
+
+
+def test_a_note_that_begins_with_names_is_no_mail() -> None:
+    assert load("From: 甲\nTo: 乙\n\n支持企业。".encode(), "note.txt").format == "text"
 
 
 def test_what_is_left_out_is_told_as_a_problem(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ import pytest
 from building import hash_published, read_content, write_document, write_documents
 from serving import run_server
 
-from kg.graph import open_version, select, verify_version
+from kg.graph import open_version, prune_versions, select, verify_version
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -232,7 +232,7 @@ def test_two_builds_at_once(place: Path) -> None:
 
 
 def test_readers_see_all_old_or_all_new(tmp_path: Path) -> None:
-    """Twenty rebuilds under two loops of queries, one by the library, one at the server."""
+    """Twenty rebuilds, each with a pruning, under two loops of queries: library and server."""
     folder, out = tmp_path / "in", tmp_path / "graph"
     for number in range(1, 13):
         write_document(folder, f"{number}.txt", number=number, amount=10)
@@ -270,12 +270,40 @@ def test_readers_see_all_old_or_all_new(tmp_path: Path) -> None:
             for number in range(1, 13):
                 write_document(folder, f"{number}.txt", number=number, amount=amount)
             assert finish(start(folder, out))[0] == 0
+            prune_versions(out)
         done.set()
         for thread in threads:
             thread.join()
     assert [answer for answer in seen if len(answer) != 1] == []
     assert len({value for answer in seen for value in answer}) > 10
     print(f"{len(seen)} answers, each of one version")
+
+
+def test_a_server_holds_the_version_that_it_serves(tmp_path: Path) -> None:
+    """It lets go of it when it has taken up a newer one; then pruning removes it."""
+    folder, out = tmp_path / "in", tmp_path / "graph"
+
+    def build_with(amount: int) -> str:
+        write_document(folder, "1.txt", number=1, amount=amount)
+        assert finish(start(folder, out))[0] == 0
+        return open_version(out).name
+
+    served = build_with(10)
+    with run_server("--graph", str(out)) as server:
+        server.process.send_signal(signal.SIGSTOP)  # it takes up nothing meanwhile
+        try:
+            build_with(20), build_with(30)
+            [left] = [item for item in prune_versions(out) if item.version == served]
+            assert (left.outcome, left.reason) == ("kept", "a program is reading it")
+        finally:
+            server.process.send_signal(signal.SIGCONT)
+        end = time.monotonic() + 60
+        while (out / "versions" / served).exists():
+            assert time.monotonic() < end, "the server does not let go of the old version"
+            time.sleep(0.5)
+            prune_versions(out)
+        query = {"query": "ASK { ?s ?p ?o }"}
+        assert httpx.get(f"{server.url}/sparql", params=query).status_code == 200
 
 
 def test_watching_builds_what_changes(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +19,15 @@ from kg.errors import GraphError
 from kg.graph import (
     Version,
     compare_versions,
+    list_versions,
+    lock_folder,
     open_version,
+    prune_versions,
     require_whole,
     stage_version,
     verify_version,
 )
+from kg.graph import version as version_module
 from kg.graph.version import FORMAT
 from kg.ontology import BASE
 
@@ -234,6 +240,132 @@ def test_a_name_must_be_that_of_a_version(folder: Path) -> None:
     for name in ("..", "../versions", "..x", ""):
         with pytest.raises(GraphError) if name else pytest.MonkeyPatch.context():
             open_version(folder, name)
+
+
+# Pruning
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> tuple[Path, list[str]]:
+    """A graph of five versions, with their names from the oldest on."""
+    folder = tmp_path / "many"
+    return folder, [publish(folder, {n: "provided"}, start=n).name for n in range(1, 6)]
+
+
+def names_of(folder: Path) -> list[str]:
+    return [listed.name for listed in list_versions(folder)]
+
+
+def test_prune_keeps_the_version_in_use_and_the_one_before(many: tuple[Path, list[str]]) -> None:
+    folder, names = many
+    before = {name: (folder / "versions" / name).stat().st_ino for name in names[3:]}
+    rows = json.loads(run("versions", "--graph", folder, "--prune", "--json").stdout)
+    outcomes = [(row["version"], row["outcome"], row["reason"]) for row in rows]
+    assert outcomes == [
+        *((name, "removed", "") for name in names[:3]),
+        (names[3], "kept", "the one before"),
+        (names[4], "kept", "in use"),
+    ]
+    assert names_of(folder) == names[3:]
+    assert before == {name: (folder / "versions" / name).stat().st_ino for name in names[3:]}
+    assert sorted(path.name for path in folder.iterdir()) == [".lock", "CURRENT", "versions"]
+    assert run("verify", "--graph", folder, "--all").exit_code == 0
+    assert run("rollback", "--graph", folder).exit_code == 0
+    assert open_version(folder).name == names[3]
+
+
+def test_prune_keeps_what_it_is_asked_for_and_what_was_made_later(
+    many: tuple[Path, list[str]],
+) -> None:
+    folder, names = many
+    assert run("rollback", names[3], "--graph", folder).exit_code == 0
+    result = run("versions", "--graph", folder, "--prune", "--keep", names[0][:9], "--csv")
+    assert result.exit_code == 0, result.output
+    assert names_of(folder) == [names[0], *names[2:]]
+    assert f"{names[0]},kept,asked for" in result.stdout
+    assert f"{names[4]},kept,made later" in result.stdout
+
+
+def test_prune_leaves_a_version_that_is_read(many: tuple[Path, list[str]]) -> None:
+    """A reader in another process holds its version until it ends, however it ends."""
+    folder, names = many
+    code = (
+        "import sys; from pathlib import Path; from kg.graph import open_version\n"
+        f"version = open_version(Path({str(folder)!r}), {names[1]!r}); store = version.store()\n"
+        "print('open', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == b"open\n"
+        result = run("versions", "--graph", folder, "--prune", "--csv")
+        assert f"{names[1]},kept,a program is reading it" in result.stdout
+        assert names_of(folder) == [names[1], *names[3:]]
+        reader.kill()
+    assert f"{names[1]},removed," in run("versions", "--graph", folder, "--prune", "--csv").stdout
+    assert names_of(folder) == names[3:]
+
+
+def test_a_version_is_held_as_long_as_it_lives(many: tuple[Path, list[str]]) -> None:
+    folder, names = many
+    versions = [open_version(folder, names[0]), open_version(folder, names[0])]
+    for left in (2, 1):
+        prune_versions(folder)
+        assert names[0] in names_of(folder), f"held by {left}"
+        versions.pop()
+    prune_versions(folder)
+    assert names_of(folder) == names[3:]
+    with pytest.raises(GraphError, match="no version begins"):
+        open_version(folder, names[0])
+
+
+def test_prune_waits_for_no_build_and_takes_nothing_from_it(many: tuple[Path, list[str]]) -> None:
+    folder, names = many
+    with lock_folder(folder):
+        result = run("versions", "--graph", folder, "--prune")
+    assert result.exit_code == 1
+    assert "is writing this graph" in result.stderr
+    assert names_of(folder) == names
+
+
+def test_prune_clears_what_a_killed_one_left(many: tuple[Path, list[str]]) -> None:
+    folder, names = many
+    (folder / "versions" / names[0]).rename(folder / f".staging-{names[0]}")
+    prune_versions(folder)
+    assert sorted(path.name for path in folder.iterdir()) == [".lock", "CURRENT", "versions"]
+    assert names_of(folder) == names[3:]
+
+
+def test_prune_takes_no_version_that_it_cannot_read(many: tuple[Path, list[str]]) -> None:
+    folder, names = many
+    flip_format(folder / "versions" / names[0])
+    [kept] = [item for item in prune_versions(folder) if item.version == names[0]]
+    assert (kept.outcome, "format 99" in kept.reason) == ("kept", True)
+    flip_format(folder / "versions" / names[4])
+    with pytest.raises(GraphError, match="the version in use"):
+        prune_versions(folder)
+    assert set(names_of(folder)) == {names[0], *names[3:]}
+
+
+def flip_format(version: Path) -> None:
+    path = version / "manifest.json"
+    path.chmod(0o644)
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), "format": 99}))
+
+
+def test_keep_needs_prune(folder: Path) -> None:
+    result = run("versions", "--graph", folder, "--keep", "ab")
+    assert (result.exit_code, "--keep needs --prune" in result.stderr) == (2, True)
+
+
+def test_a_version_pruned_while_it_is_opened_gives_the_current_one(
+    many: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, names = many
+    told = iter([names[0], names[4], names[4]])
+    monkeypatch.setattr(version_module, "read_current", lambda _: next(told))
+    shutil.rmtree(folder / "versions" / names[0])
+    assert open_version(folder).name == names[4]
 
 
 # Differences

@@ -43,7 +43,8 @@ from kg.review import Decision, read_decisions, write_decisions
 class Order:
     """What to build: paths (none: the embedded corpus), where to, with which vocabulary.
 
-    ``corrections`` are files of decisions by hand (see ``find_corrections``).  ``full`` reads
+    ``corrections`` are files of decisions by hand (see ``find_corrections``); ``limits`` say what one
+    document may cost.  ``full`` reads
     documents that have not changed, too.  ``engine`` is what distributes the reading: a pool of
     processes, or Dask, at the address of a ``scheduler`` or on this machine.  ``on_total`` is told how many documents
     there are, ``on_document`` after each the number of characters that were read for it.
@@ -271,6 +272,7 @@ def _describe_run(order: Order, started: float) -> dict[str, Any]:
         "paths": [str(path.resolve()) for path in order.paths],
         "engine": order.engine,
         "workers": order.workers,
+        "limits": asdict(order.limits),
         "seconds": round(time.perf_counter() - started, 2),
     }
 

@@ -16,10 +16,11 @@ import click
 
 from kg.cli.options import F, ontology_option
 from kg.cli.output import print_json
-from kg.errors import GraphError, KGError
+from kg.errors import CorpusError, GraphError, KGError
 
 if TYPE_CHECKING:
     from kg.cli.composition import Order, Report
+    from kg.corpus import Limits
 
 PARTLY = 3
 
@@ -28,6 +29,18 @@ def _existing(function: F) -> F:
     return click.argument(
         "paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[PATH]..."
     )(function)
+
+
+def _read_limits(
+    _context: click.Context, _parameter: click.Parameter, settings: tuple[str, ...]
+) -> Limits:
+    """Return the limits of a build; a setting that is none is an error of usage."""
+    from kg.corpus import change_limits
+
+    try:
+        return change_limits(settings)
+    except CorpusError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 @click.command()
@@ -70,6 +83,16 @@ def _existing(function: F) -> F:
 @click.option(
     "--follow-links", is_flag=True, help="Follow links to files and folders within a PATH."
 )
+@click.option(
+    "--limit",
+    "limits",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_read_limits,
+    help="Let one document cost more or less than usual: bytes (of the file), characters, measures, pages, "
+    "seconds (of parsing), reading (seconds of coding), memory (bytes), part (bytes of an unpacked "
+    "part). May be repeated: --limit characters=2000000 --limit reading=300",
+)
 @click.option("--base", default="", help="Base of the IRIs.  [default: https://w3id.org/policykg/]")
 @click.option("--full", is_flag=True, help="Read every document, not only those that have changed.")
 @click.option("--watch", is_flag=True, help="Go on and build again whenever a source changes.")
@@ -85,6 +108,7 @@ def build(
     engine: Literal["local", "dask"],
     scheduler: str,
     follow_links: bool,
+    limits: Limits,
     base: str,
     full: bool,
     watch: bool,
@@ -116,6 +140,7 @@ def build(
         scheduler=scheduler,
         base=base or BASE,
         follow_links=follow_links,
+        limits=limits,
         full=full,
     )
     if watch:

@@ -31,13 +31,35 @@ def _folder_option(function: F) -> F:
 
 @click.command()
 @_folder_option
+@click.option(
+    "--prune",
+    is_flag=True,
+    help="Remove the versions made before the one in use, but for the last of them.",
+)
+@click.option(
+    "--keep",
+    multiple=True,
+    metavar="VERSION",
+    help="Let --prune keep this version, too; the beginning of a name is enough.  May be repeated.",
+)
 @table_options
-def versions(folder: Path | None, as_json: bool, as_csv: bool) -> None:
-    """List the versions of a graph, the oldest first; * marks the one in use."""
+def versions(
+    folder: Path | None, prune: bool, keep: tuple[str, ...], as_json: bool, as_csv: bool
+) -> None:
+    """List the versions of a graph, the oldest first; * marks the one in use.
+
+    With --prune old ones are removed, and it is told of each version whether it was.  One that a
+    program is reading, such as kg serve, is kept.
+    """
     from kg.graph import list_versions
     from kg.graph.version import read_current
 
+    if keep and not prune:
+        raise click.UsageError("--keep needs --prune")
     folder = _choose(folder)
+    if prune:
+        _prune(folder, keep, as_json=as_json, as_csv=as_csv)
+        return
     current = read_current(folder)
     rows = [_describe(listed, current) for listed in list_versions(folder)]
     if as_json:
@@ -63,7 +85,7 @@ def verify(name: str, folder: Path | None, everything: bool, as_json: bool, as_c
     folder = _choose(folder)
     found = [open_version(folder, name)] if name else []
     if everything:
-        rows = [row for listed in list_versions(folder) for row in _verify_listed(listed)]
+        rows = [row for listed in list_versions(folder) for row in _verify_listed(folder, listed)]
     else:
         rows = _list_damages(found[0] if found else open_version(folder))
     if as_json:
@@ -140,6 +162,16 @@ def diff(first: str, second: str, folder: Path | None, as_json: bool, as_csv: bo
     click.echo(f"vocabulary {' → '.join(dict.fromkeys(vocabularies))}")
 
 
+def _prune(folder: Path, keep: tuple[str, ...], *, as_json: bool, as_csv: bool) -> None:
+    from kg.graph import prune_versions
+
+    rows = [item._asdict() for item in prune_versions(folder, keep=keep)]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(rows, as_csv=as_csv)
+
+
 def _choose(folder: Path | None) -> Path:
     from kg.cli.graphs import default_folder
 
@@ -166,10 +198,12 @@ def _describe(listed: Listed, current: str) -> dict[str, Any]:
     }
 
 
-def _verify_listed(listed: Listed) -> list[dict[str, str]]:
+def _verify_listed(folder: Path, listed: Listed) -> list[dict[str, str]]:
+    from kg.graph import open_version
+
     if listed.version is None:
         return [{"version": listed.name, "file": "manifest.json", "problem": listed.problem}]
-    return _list_damages(listed.version)
+    return _list_damages(open_version(folder, listed.name))  # held meanwhile
 
 
 def _list_damages(version: Version) -> list[dict[str, str]]:

@@ -2,7 +2,7 @@
 
 from kg.corpus.catalogue import Entry, embedded_folder, read_catalogue
 from kg.corpus.find import Found, find_sources
-from kg.corpus.load import LIMITS, Limits, deadline
+from kg.corpus.load import LIMITS, Limits, change_limits, deadline
 from kg.corpus.read import read_document, read_source
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Entry",
     "Found",
     "Limits",
+    "change_limits",
     "deadline",
     "embedded_folder",
     "find_sources",

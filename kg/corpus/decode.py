@@ -35,6 +35,16 @@ _PLAUSIBLE = 0.9
 _DAMAGE = 0.002
 _ACCIDENT = 0.02
 _KANA = 0.1
+_MISREAD = (
+    ("gb18030", "utf-8"),
+    ("latin-1", "gb18030"),
+    ("cp1252", "gb18030"),
+    ("latin-1", "utf-8"),
+    ("cp1252", "utf-8"),
+)
+_IN_ASCII = (("ascii", "hz"), ("ascii", "utf-7"))
+_SHIFTED = re.compile(r"~\{[!-~]{2}|\+[A-Za-z0-9+/]{8}")
+_MARKS_ARE_ONE_IN, _LEAST_MISREAD = 60, 6
 _FREQUENT, _LEAST_FREQUENT, _ENOUGH = 300, 0.22, 40
 _DAMAGED = re.compile("\ufffd+")
 _PLAIN = re.compile(r"[\t\n\r\f\v\x20-\x7e]+")
@@ -48,8 +58,15 @@ def decode(content: bytes, *, name: str) -> tuple[str, str]:
 
     The encoding is judged from the bytes alone, never from what a name or header claims.  Damaged
     bytes become U+FFFD, at three places or two in a thousand characters.  Raises CorpusError with
-    reason ``empty``, ``binary`` or ``encoding``.
+    reason ``empty``, ``binary`` or ``encoding``, the latter also for Chinese that another program
+    has misread and saved again.
     """
+    text, encoding = _decode(content, name)
+    _refuse_misread(text, name)
+    return text, encoding
+
+
+def _decode(content: bytes, name: str) -> tuple[str, str]:
     if not content.strip(b" \t\r\n\v\f\x00") or content in {mark for mark, _ in _MARKS}:
         raise CorpusError(f"{name}: the file is empty", reason="empty", advice="leave it out")
     for mark, encoding in _MARKS:
@@ -105,6 +122,29 @@ def _judge(content: bytes, name: str) -> tuple[str, str]:
             advice="leave it out, or convert it to text first",
         )
     raise _undecodable(name, "the encoding is not UTF-8, UTF-16, UTF-32, GB18030 or Big5")
+
+
+def _refuse_misread(text: str, name: str) -> None:
+    """Raise CorpusError where the characters are those of Chinese bytes that were misread.
+
+    Such a text is sound to look at by its bytes, but says nothing: 鏀跨瓥 for 政策.  A text with the usual
+    Chinese marks is none.
+    """
+    sample = text[:_SAMPLE]
+    others = _PLAIN.sub("", sample)
+    if _MARKS_ARE_ONE_IN * len(_MARK.findall(others)) > len(others):
+        return
+    ways = _MISREAD if others else _IN_ASCII if _SHIFTED.search(sample) else ()
+    for read_as, meant in ways:
+        found = sample.encode(read_as, "ignore").decode(meant, "ignore")
+        ideographs = _IDEOGRAPH.findall(found)
+        frequent = sum(character in _frequent_ideographs() for character in ideographs)
+        if frequent >= max(_LEAST_MISREAD, _LEAST_FREQUENT * len(_PLAIN.sub("", found))):
+            raise CorpusError(
+                f"{name}: text in {meant} that was read as {read_as} and saved again",
+                reason="encoding",
+                advice=f"it is {meant} read as {read_as}: get it again, or convert it back",
+            )
 
 
 def _plausibility(text: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -61,7 +62,14 @@ _DROP_IN_ROW = re.compile(
     rf"|[{_INVISIBLE}]"
     r"|(?<=[^\x00-\x7f]) +(?=[\x21-\x7e])|(?<=[\x21-\x7e]) +(?=[^\x00-\x7f])"
 )
-_GB2312_GAP = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_GB2312_GAP = re.compile(
+    r"[\u2e80-\u2fd5\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U0002f800-\U0002fa1f]"
+)
+# Fonts of PDFs confuse ideographs with radicals; most of the latter Unicode itself takes back.
+_RADICALS = str.maketrans(
+    "⺠⻁⻄⻅⻆⻉⻋⻌⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰",
+    "民虎西见角贝车辶长门青韦页风飞食马骨鬼鱼鸟卤麦黄黾齐齿龙",
+)
 _SENTENCE_END = tuple("。！？；：!?;:”’》】")
 _RUNS_ON = tuple("，、（《“‘〔")
 
@@ -114,7 +122,7 @@ def _wide_pair(pair: re.Match[str]) -> str:
 
 
 def _modern(text: str) -> str:
-    """Replace traditional and variant characters outside GB 2312, one for one."""
+    """Replace traditional and variant characters and radicals outside GB 2312, one for one."""
     distinct = "".join(sorted(set(_GB2312_GAP.findall(text))))
     table = {ord(old): new for old in distinct if (new := _modern_character(old)) != old}
     return text.translate(table) if table else text
@@ -122,6 +130,8 @@ def _modern(text: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _modern_character(character: str) -> str:
+    plain = unicodedata.normalize("NFKC", character.translate(_RADICALS))
+    character = plain if len(plain) == 1 else character
     try:
         character.encode("gb2312")
     except UnicodeEncodeError:

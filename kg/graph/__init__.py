@@ -9,6 +9,7 @@ from kg.graph.goals import Aim, read_aims
 from kg.graph.lock import lock_folder
 from kg.graph.nquads import write_quads, write_triples
 from kg.graph.observations import read_contradictions, read_observations
+from kg.graph.prune import Pruned, prune_versions
 from kg.graph.query import run_query, select
 from kg.graph.shards import write_shards
 from kg.graph.sheet import read_documents, read_measures
@@ -26,6 +27,7 @@ __all__ = [
     "Difference",
     "NamedUnit",
     "Origin",
+    "Pruned",
     "Quantity",
     "Rules",
     "Staging",
@@ -40,6 +42,7 @@ __all__ = [
     "load_shapes",
     "lock_folder",
     "open_version",
+    "prune_versions",
     "read_aims",
     "read_codings",
     "read_contradictions",

@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ import pyoxigraph as ox
 
 from kg.errors import GraphError
 from kg.graph.durable import explain_failure, write_durably
+from kg.graph.hold import Hold, hold_file
 
 FORMAT = 3
 CURRENT, MANIFEST, SEAL = "CURRENT", "manifest.json", "manifest.sha256"
@@ -39,10 +40,14 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A published version: its folder and what its manifest says."""
+    """A published version: its folder and what its manifest says.
+
+    As long as it lives, ``hold`` keeps it from being pruned: keep it beside its store.
+    """
 
     folder: Path
     manifest: Mapping[str, Any]
+    hold: Hold | None = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -112,13 +117,20 @@ class Listed(NamedTuple):
 
 
 def open_version(folder: Path, name: str = "") -> Version:
-    """Open a version of the graph in ``folder``, by default the current one.
+    """Open a version of the graph in ``folder``, by default the current one, and hold it.
 
     ``name`` may be the beginning of a name.  Raises GraphError where there is none, or one of
     another format.
     """
-    version = folder / "versions" / (_find_name(folder, name) if name else read_current(folder))
-    return Version(version, read_manifest(version))
+    chosen = find_name(folder, name) if name else read_current(folder)
+    version = folder / "versions" / chosen
+    hold = hold_file(version / MANIFEST)
+    try:
+        return Version(version, read_manifest(version), hold)
+    except GraphError:
+        if name or read_current(folder) == chosen:
+            raise
+        return open_version(folder)  # another one has come into use, and this one was pruned
 
 
 def read_current(folder: Path) -> str:
@@ -181,8 +193,8 @@ def hash_graphs(index: Mapping[str, Piece]) -> str:
     return digest.hexdigest()
 
 
-def _find_name(folder: Path, start: str) -> str:
-    """Return the one name of a version that begins with ``start``."""
+def find_name(folder: Path, start: str) -> str:
+    """Return the one name of a version that begins with ``start``; raises GraphError for others."""
     names = [path.name for path in (folder / "versions").glob("*")]
     fitting = [start] if start in names else [name for name in names if name.startswith(start)]
     if len(fitting) != 1 or not _VERSION.fullmatch(fitting[0]):

@@ -40,6 +40,9 @@ HIDDEN_PARTS = {
     "choice": f"<select><option>{granting(HIDDEN)}</option></select>",
     "field": f"<textarea>{granting(HIDDEN)}</textarea><input value='{granting(HIDDEN)}'>",
     "struck": f"<p><del>{granting(HIDDEN)}</del></p><p><s>{granting(HIDDEN)}</s></p>",
+    "struck-by-style": f"<p><span style='text-decoration: red line-through'>{granting(HIDDEN)}</span></p>",
+    "word-hidden": f"<p style='mso-hide:all'>{granting(HIDDEN)}</p>",
+    "no-frames": f"<noframes>{SECRET}</noframes>",
     "frame": f"<iframe srcdoc='{SECRET}'></iframe>",
     "drawing": f"<svg><text>{granting(HIDDEN)}</text></svg>",
     "object": f"<object data='x'>{SECRET}</object>",
@@ -107,6 +110,11 @@ def add_forms(cases: Collection) -> None:
             "<table><tr><th>序号<th>任务<th>责任单位"
             "<tr><td rowspan=2>1<td>建设培育库<td>市科技局<tr><td>开展培训<td>市税务局</table>"
         ),
+    )
+    reading = "<ruby>高<rp>(</rp><rt>gāo</rt><rp>)</rp>新<rt>xīn</rt></ruby>技术企业"
+    cases.add(
+        "pages/readings.html",
+        lambda amount: page()(amount).decode().replace("高新技术企业", reading).encode(),
     )
     cases.add("pages/archive.mht", archive("quoted-printable"))
     cases.add("pages/archive-64.mhtml", archive("base64"))

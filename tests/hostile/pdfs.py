@@ -130,6 +130,41 @@ def turned(canvas: Any, amount: int) -> None:
     write(canvas, paragraphs(amount), y=540)
 
 
+def upside_down(canvas: Any, amount: int) -> None:
+    """Write the document on a page that is turned by half."""
+    canvas.setPageRotation(180)
+    canvas.translate(595, 842)
+    canvas.rotate(180)
+    shown(canvas, amount)
+
+
+def wide_on_upright(canvas: Any, amount: int) -> None:
+    """Write the document turned on a page that is not, as wide tables stand in a report."""
+    canvas.translate(595, 0)
+    canvas.rotate(90)
+    write(canvas, paragraphs(amount), y=540)
+    canvas.rotate(-90)
+    canvas.drawString(-300, 30, "— 3 —")
+
+
+def wide_the_other_way(canvas: Any, amount: int) -> None:
+    """Write the document turned to the other side."""
+    canvas.translate(0, 842)
+    canvas.rotate(-90)
+    write(canvas, paragraphs(amount), y=540)
+
+
+def spread(canvas: Any, amount: int) -> None:
+    """Write the document with room between all characters, as lines are spread to their width."""
+    text = canvas.beginText(36, 760)
+    text.setFont(FONT, 12, 22)
+    text.setCharSpace(6)
+    for line in paragraphs(amount):
+        for start in range(0, len(line), 28):
+            text.textLine(line[start : start + 28])
+    canvas.drawText(text)
+
+
 def columns(canvas: Any, amount: int) -> None:
     """Write two columns, the sentence broken between them."""
     first, second = granting(amount).split("一次性")
@@ -207,7 +242,8 @@ def add_cases(cases: Collection) -> None:
     """Add the cases."""
     for name, draw in {
         "simple": shown, "pages": three_pages, "recognised": recognised, "beside": beside_page,
-        "twice": twice, "turned": turned, "ruled": ruled, "scripted": scripted,
+        "twice": twice, "turned": turned, "upside-down": upside_down, "wide": wide_on_upright,
+        "wide-left": wide_the_other_way, "ruled": ruled, "spread": spread, "scripted": scripted,
     }.items():  # fmt: skip
         cases.add(f"pdfs/{name}.pdf", drawn(draw))
     cases.add("pdfs/watermark.pdf", drawn(watermark), note="watermark")
@@ -262,6 +298,7 @@ def add_refused(cases: Collection) -> None:
     )
     cases.add("pdfs/empty-page.pdf", one_page(stream(b"")), reason="no-text")
     cases.add("pdfs/no-letters.pdf", garbled(), reason="garbled")
+    cases.add("pdfs/drawn-letters.pdf", drawn_letters(), reason="garbled")
 
 
 def garbled() -> bytes:
@@ -280,6 +317,24 @@ def garbled() -> bytes:
         b"<</Type/FontDescriptor/FontName/X/Flags 4/FontBBox[0 0 1000 1000]/Ascent 800/Descent -200>>",
     ]
     return pdf_file(objects)
+
+
+def drawn_letters() -> bytes:
+    """Return a PDF whose font draws its glyphs and has them at the places of ASCII, in any order."""
+    codes = bytes(code for code in range(0x24, 0x7B) if code not in b"()\\")
+    text = b"".join(codes[n * 37 % 80 :][:9] for n in range(12))
+    return pdf_file(
+        [
+            CATALOG,
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 1595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+            stream(b"BT /F 12 Tf 72 700 Td (" + text + b") Tj ET"),
+            b"<</Type/Font/Subtype/Type3/FontBBox[0 0 1000 1000]/FontMatrix[.001 0 0 .001 0 0]"
+            b"/CharProcs<</a 6 0 R>>/Encoding<</Type/Encoding/Differences[36" + b" /a" * 87 + b"]>>"
+            b"/FirstChar 36/LastChar 122/Widths[" + b"1000 " * 87 + b"]>>",
+            stream(b"1000 0 0 0 750 750 d1 0 0 750 750 re f"),
+        ]
+    )
 
 
 def add_circles(cases: Collection) -> None:

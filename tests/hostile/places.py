@@ -52,6 +52,8 @@ def add_left_out(cases: Collection) -> None:
         "table.xlsx": "no document but a table",
         "program.bin": "no document but a program",
         "slides.pptx": "no document but another",
+        "old.xls": "no document but a table or data file: if",
+        "photo.heic": "no document but a picture: if it shows a document",
     }.items():
         content = {"program.bin": b"\x7fELF" + bytes(99), "photo.jpg": b"\xff\xd8\xff" + bytes(99)}
         cases.add(f"left/{name}", content.get(name, b"PK\x03\x04" + bytes(99)), skipped=start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 
 from tests.hostile import Collection, Maker, granting, paragraphs, plain
@@ -44,6 +45,22 @@ WITHIN = {
     "blank": " ",
     "wide-blank": "\u3000",
     "no-break": "\u00a0",
+}
+
+
+OLD_OFFICE = {
+    "old-word.doc": "WordDocument",
+    "old-word-renamed.docx": "WordDocument",
+    "kingsoft.wps": "WpsContent",
+    "old-sheet-as-word.doc": "Workbook",
+    "old-slides.dot": "PowerPoint Document",
+    "message.msg": "__substg1.0_",
+}
+MISREAD = [("gbk", "utf-8"), ("latin-1", "gbk"), ("cp1252", "gbk"), ("latin-1", "utf-8")]
+MAIL_HEADS = {
+    "message.eml": "From: a@example.org\nSubject: x\nMIME-Version: 1.0\nContent-Type: text/plain",
+    "sent.txt": "Received: from a.example.org\n by b.example.org\nFrom: a@example.org",
+    "with-attachment.html": "MIME-Version: 1.0\nTo: a@example.org\nContent-Type: multipart/mixed;\n boundary=x",
 }
 
 
@@ -91,6 +108,7 @@ def add_cases(cases: Collection) -> None:
     for name, encoding in ENCODINGS.items():
         cases.add(f"texts/{name}.txt", encoded(encoding))
     cases.add("texts/big5.txt", traditional)
+    cases.add("texts/radicals.txt", with_radicals)
     for name, mark in BREAKS.items():
         cases.add(
             f"texts/break-{name}.txt",
@@ -104,6 +122,12 @@ def add_cases(cases: Collection) -> None:
     add_injections(cases)
 
 
+def with_radicals(amount: int) -> bytes:
+    """Return the document with radicals for ideographs, as fonts of PDFs leave them in copies."""
+    radicals = str.maketrans("高新一支首金长", "⾼新⼀⽀⾸⾦⻓")
+    return plain(amount).translate(radicals).replace("金", "\uf90a").encode()
+
+
 def add_damaged(cases: Collection) -> None:
     """Add texts of which a little is broken: they are read, and the damage is told."""
     told = "damaged-characters"
@@ -112,6 +136,18 @@ def add_damaged(cases: Collection) -> None:
     cases.add("texts/one-wrong-byte.txt", with_bytes(b"\xff"), note=told)
     cases.add("texts/half-a-surrogate.txt", with_bytes(b"\xed\xa0\x80"), note=told)
     cases.add("texts/overlong.txt", with_bytes(b"\xc0\xaf"), note=told)
+    cases.add(
+        "texts/gb-one-wrong-byte.txt",
+        lambda amount: plain(amount).encode("gb18030").replace(b"\n\n", b"\n\xff\n", 1),
+        note=told,
+    )
+    cases.add(
+        "texts/latin-byte-in-a-word.txt",
+        lambda amount: (
+            plain(amount).encode().replace("培训".encode(), "培".encode() + b"\xe9" + "训".encode())
+        ),
+        note=told,
+    )
     cases.add(
         "texts/two-marks.txt", lambda amount: b"\xef\xbb\xbf\xef\xbb\xbf" + plain(amount).encode()
     )
@@ -122,6 +158,25 @@ def add_damaged(cases: Collection) -> None:
     cases.add("texts/claims-to-be.pdf", encoded("utf-8"))
     cases.add("texts/claims-to-be.docx", encoded("gb18030"))
     cases.add("texts/claims-to-be.html", encoded("utf-8"))
+
+
+def misread(read_as: str, meant: str) -> Maker:
+    """Return a maker of the document as it is when a program has misread it and saved that."""
+
+    def make(amount: int) -> bytes:
+        return (plain(amount) * 3).encode(meant).decode(read_as, "replace").encode()
+
+    return make
+
+
+def mail(head: str) -> Maker:
+    """Return a maker of a message with the document in its body, coded as mail is."""
+
+    def make(amount: int) -> bytes:
+        body = base64.encodebytes(plain(amount).encode("gb18030"))
+        return f"{head}\nContent-Transfer-Encoding: base64\n\n".encode() + body
+
+    return make
 
 
 def add_refused(cases: Collection) -> None:
@@ -139,13 +194,25 @@ def add_refused(cases: Collection) -> None:
         lambda amount: plain(amount).encode() * 4 + plain(amount).encode("gb18030") * 4,
         reason="encoding",
     )
+    for read_as, meant in MISREAD:
+        cases.add(
+            f"texts/{meant}-read-as-{read_as}.txt", misread(read_as, meant), reason="encoding"
+        )
+    for encoding in ("hz", "utf-7"):
+        cases.add(f"texts/{encoding}.txt", encoded(encoding), reason="encoding")
     korean = "대한민국 정부는 첨단기술기업을 지원한다. 재정 지원과 세제 혜택을 제공한다. " * 20
     cases.add("texts/korean.txt", korean.encode("euc_kr"), reason="encoding")
     japanese = "政府は先端技術企業を支援する。財政支援と税制優遇を提供する。" * 20
     cases.add("texts/japanese.txt", japanese.encode("shift_jis"), reason="encoding")
     cases.add("texts/only-marks.txt", "---\n***\n\n- 1 -\n\n==\n", reason="no-text")
-    cases.add("texts/old-word.doc", ole("WordDocument"), reason="unsupported")
+    for name, stream in OLD_OFFICE.items():
+        cases.add(f"texts/{name}", ole(stream), reason="unsupported")
     cases.add("texts/rich.rtf", rb"{\rtf1\ansi \u25903?}", reason="unsupported")
+    cases.add("texts/rich-as-word.doc", rb"{\rtf1\ansi \u25903?}", reason="unsupported")
+    cases.add("texts/journal.caj", b"CAJ\x00" + bytes(300), reason="unsupported")
+    cases.add("texts/photo-as-scan.pdf", b"\xff\xd8\xff\xe0" + bytes(300), reason="unsupported")
+    for name, head in MAIL_HEADS.items():
+        cases.add(f"texts/{name}", mail(head), reason="unsupported")
     cases.add(
         "texts/data.xml.txt", "<?xml version='1.0'?><rows><a>1</a></rows>", reason="unsupported"
     )

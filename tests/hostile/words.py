@@ -82,6 +82,7 @@ def with_parts(**parts: str) -> Maker:
 
 
 SECRET = paragraph(run(granting(HIDDEN)))
+PARAGRAPH_STYLE = '<w:pStyle w:val="of-paragraph"/>'
 START = "（一）给予认定奖励。对首次认定的高新技术企业，给予一次性"
 BODIES = {
     "simple": "{shown}",
@@ -105,6 +106,20 @@ BODIES = {
     "many": "{shown}" + paragraph(run("支持创新。")) * 6_000,
     "style-of-none": "{shown}"
     + paragraph(run("甲"), '<w:pStyle w:val="nowhere"/><w:numPr><w:numId w:val="9"/></w:numPr>'),
+    "struck": "{shown}" + paragraph(run(granting(HIDDEN), "<w:strike/>")),
+    "hidden-row": "{shown}<w:tbl><w:tr><w:trPr><w:hidden/></w:trPr><w:tc>"
+    + SECRET
+    + "</w:tc><w:tc><w:p/></w:tc></w:tr></w:tbl>",
+    "field-in-code": "{shown}"
+    + paragraph(
+        '<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>IF </w:instrText></w:r>'
+        + run(granting(HIDDEN))
+        + '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+        + run("甲")
+        + '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    ),
+    "field-left-open": paragraph('<w:r><w:fldChar w:fldCharType="begin"/></w:r>') + "{shown}",
+    "diagram": "{shown}" + paragraph("<w:r><w:drawing><relIds/></w:drawing></w:r>"),
     "drawing": "{shown}" + paragraph("<w:r><w:drawing><x/></w:drawing></w:r>"),
 }
 
@@ -133,6 +148,37 @@ def footnote(amount: int) -> bytes:
     return word_file(paragraph(text), {"word/footnotes.xml": notes})
 
 
+def endnote(amount: int) -> bytes:
+    """Return a file with the sum in an endnote whose number a footnote has, too."""
+    parts = {
+        f"word/{kind}s.xml": f'<w:{kind}s xmlns:w="{W}"><w:{kind} w:id="2">{paragraph(run(text))}'
+        f"</w:{kind}></w:{kind}s>"
+        for kind, text in (("endnote", granting(amount)), ("footnote", granting(HIDDEN)))
+    }
+    text = run("某某市意见") + '<w:r><w:endnoteReference w:id="2"/></w:r>'
+    return word_file(paragraph(text), parts)
+
+
+def by_style(mark: str) -> Maker:
+    """Return a maker of a file whose styles make text unseen, and in one run seen again."""
+    styles = f'<w:styles xmlns:w="{W}">' + "".join(
+        f'<w:style w:type="{kind}" w:styleId="{kind}"><w:rPr><w:{mark}/></w:rPr></w:style>'
+        f'<w:style w:type="{kind}" w:styleId="of-{kind}"><w:basedOn w:val="{kind}"/></w:style>'
+        for kind in ("paragraph", "character")
+    )
+
+    def make(amount: int) -> bytes:
+        body = (
+            paragraph(run("某某市意见"))
+            + paragraph(run(granting(amount), f'<w:{mark} w:val="0"/>'), PARAGRAPH_STYLE)
+            + paragraph(run(granting(HIDDEN)), PARAGRAPH_STYLE)
+            + paragraph(run(granting(HIDDEN), '<w:rStyle w:val="of-character"/>'))
+        )
+        return word_file(body, {"word/styles.xml": f"{styles}</w:styles>"})
+
+    return make
+
+
 def split_runs(amount: int) -> bytes:
     """Return a file in which every character is a run of its own."""
     return word_file("".join(paragraph("".join(map(run, text))) for text in paragraphs(amount)))
@@ -153,7 +199,8 @@ def add_cases(cases: Collection) -> None:
             f"words/sum-in-{tag}.docx", changed(START, tag, "{}万元奖励。"), note="tracked-changes"
         )
     for name, maker in {
-        "text-box": box, "deleted-mark": joined, "footnote": footnote, "split-runs": split_runs,
+        "text-box": box, "deleted-mark": joined, "footnote": footnote, "endnote": endnote, "hidden-by-style": by_style("vanish"),
+        "struck-by-style": by_style("strike"), "split-runs": split_runs,
     }.items():  # fmt: skip
         cases.add(f"words/{name}.docx", maker)
     cases.add("words/strict.docx", lambda amount: word_file(shown(amount), space=STRICT))
@@ -215,6 +262,12 @@ def add_refused(cases: Collection) -> None:
         zip_file({"mimetype": "application/vnd.oasis.opendocument.text"}),
         reason="unsupported",
     )
+    for name, part in {
+        "open.ofd": "OFD.xml",
+        "ofd-as.pdf": "OFD.xml",
+        "book.epub": "mimetype",
+    }.items():
+        cases.add(f"words/{name}", zip_file({part: "x"}), reason="unsupported")
     cases.add("words/password.docx", ole("EncryptedPackage"), reason="encrypted")
     locked = bytearray(whole)
     for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):

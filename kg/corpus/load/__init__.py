@@ -4,7 +4,7 @@ Plain text is decoded here; web pages, Word files and PDFs are parsed in a proce
 (``kg.corpus.load.parser``), by one module for each format.
 """
 
-from kg.corpus.load.limits import LIMITS, Limits, deadline
+from kg.corpus.load.limits import LIMITS, Limits, change_limits, deadline
 from kg.corpus.load.load import load
 from kg.corpus.load.loaded import PARAGRAPH_END, Loaded, Note
 from kg.corpus.load.recognize import DOCUMENTS, HEAD, why_no_document
@@ -17,6 +17,7 @@ __all__ = [
     "Limits",
     "Loaded",
     "Note",
+    "change_limits",
     "deadline",
     "load",
     "why_no_document",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import math
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +19,7 @@ _THIN = 2.5
 _SHORT = 4.0
 _MOST_EDGES = 20_000
 _FORMS_DEEP = 4
+_SAME_LINE = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,14 @@ class Sheet:
 
 
 class _Turn:
-    """From the page's own coordinates to upright ones with y downwards."""
+    """From the page's own coordinates to those of a page turned by quarters, with y downwards."""
 
-    def __init__(self, page: pdfium.PdfPage) -> None:
+    def __init__(self, page: pdfium.PdfPage, quarters: int) -> None:
         self._left, bottom, right, self._top = page.get_cropbox()
         self._right, self._bottom = right, bottom
-        self._quarters = (page.get_rotation() // 90) % 4
+        self._quarters = quarters
         wide, high = right - self._left, self._top - bottom
-        self.width, self.height = (wide, high) if self._quarters % 2 == 0 else (high, wide)
+        self.width, self.height = (wide, high) if quarters % 2 == 0 else (high, wide)
 
     def point(self, x: float, y: float) -> tuple[float, float]:
         """Return a point."""
@@ -85,21 +87,38 @@ class _Turn:
         (x1, y1), (x2, y2) = self.point(left, bottom), self.point(right, top)
         return min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
 
-    def is_skewed(self, angle: float) -> bool:
-        """Tell whether text at this angle stands askew, as watermarks do."""
-        away = angle % _QUARTER
-        return min(away, _QUARTER - away) > _SKEW
+
+def read_sheets(page: pdfium.PdfPage) -> list[Sheet]:
+    """Return what stands on ``page``, without what lies outside of it or is printed twice.
+
+    It is one sheet where most text is upright as the page is shown.  Wide tables stand turned on
+    an upright page: then it is one sheet for each direction, that with most text first.
+    """
+    shown = (page.get_rotation() // 90) % 4
+    text = page.get_textpage()
+    try:
+        counts = _count_quarters(text)
+        main = max(counts, key=lambda turned: (counts[turned], turned == shown), default=shown)
+        if main == shown:
+            return [_read_sheet(page, text, shown, only=False)]
+        order = sorted(counts, key=lambda turned: -counts[turned])
+        first, *others = (_read_sheet(page, text, turned, only=True) for turned in order)
+        return [first, *(replace(sheet, pictures=0, skewed=0) for sheet in others)]
+    finally:
+        text.close()
 
 
-def read_sheet(page: pdfium.PdfPage) -> Sheet:
-    """Return what stands on ``page``, without what lies outside of it or is printed twice."""
-    turn = _Turn(page)
-    glyphs, skewed = _read_glyphs(page, turn)
+def _read_sheet(
+    page: pdfium.PdfPage, text: pdfium.PdfTextPage, quarters: int, *, only: bool
+) -> Sheet:
+    """Return the page turned by ``quarters``, ``only`` with the text that is upright then."""
+    turn = _Turn(page, quarters)
+    glyphs, skewed = _read_glyphs(text, turn, quarters if only else None)
     pictures, edges = _read_objects(page, turn)
     return Sheet(
         turn.width,
         turn.height,
-        tuple(glyphs),
+        tuple(_in_lines(glyphs) if only else glyphs),
         tuple(Edge(y, x1, x2) for x1, y, x2, bottom in edges if bottom == y),
         tuple(Edge(x, y1, y2) for x, y1, right, y2 in edges if right == x and y1 != y2),
         skewed,
@@ -107,26 +126,54 @@ def read_sheet(page: pdfium.PdfPage) -> Sheet:
     )
 
 
-def _read_glyphs(page: pdfium.PdfPage, turn: _Turn) -> tuple[list[Glyph], int]:
-    text = page.get_textpage()
+def _count_quarters(text: pdfium.PdfTextPage) -> Counter[int]:
+    """Return how many characters are upright on the page turned by so many quarters."""
+    counts: Counter[int] = Counter()
+    for index in range(text.count_chars()):
+        if c.FPDFText_GetUnicode(text, index) > 32 and not c.FPDFText_IsGenerated(text, index):
+            turned = _quarters_of(c.FPDFText_GetCharAngle(text, index))
+            if turned is not None:
+                counts[turned] += 1
+    return counts
+
+
+def _quarters_of(angle: float) -> int | None:
+    """Return the turn that makes text at this angle, clockwise, upright; None for askew text."""
+    quarters = round(angle / _QUARTER)
+    return -quarters % 4 if abs(angle - quarters * _QUARTER) <= _SKEW else None
+
+
+def _in_lines(glyphs: list[Glyph]) -> Iterator[Glyph]:
+    """Yield characters line by line: of turned text the file's order says nothing."""
+    line: list[Glyph] = []
+    for glyph in sorted(glyphs, key=lambda glyph: glyph.y):
+        if line and glyph.y - line[-1].y > _SAME_LINE * glyph.size:
+            yield from sorted(line, key=lambda glyph: glyph.left)
+            line = []
+        line.append(glyph)
+    yield from sorted(line, key=lambda glyph: glyph.left)
+
+
+def _read_glyphs(
+    text: pdfium.PdfTextPage, turn: _Turn, only: int | None
+) -> tuple[list[Glyph], int]:
+    """Return the characters, and how many askew ones were left out; ``only`` those of one turn."""
     glyphs: list[Glyph] = []
     seen: set[tuple[str, int, int]] = set()
     skewed = 0
-    try:
-        for index in range(text.count_chars()):
-            glyph = _read_glyph(text, index, turn)
-            if glyph is None:
-                continue
-            if turn.is_skewed(c.FPDFText_GetCharAngle(text, index)):
-                skewed += 1
-                continue
-            place = glyph.text, round(glyph.left), round(glyph.y)
-            if place in seen and not glyph.text.isspace():
-                continue  # bold made by printing twice
-            seen.add(place)
-            glyphs.append(glyph)
-    finally:
-        text.close()
+    for index in range(text.count_chars()):
+        glyph = _read_glyph(text, index, turn)
+        if glyph is None:
+            continue
+        turned = _quarters_of(c.FPDFText_GetCharAngle(text, index))
+        if turned is None or only not in (None, turned):
+            skewed += turned is None
+            continue
+        place = glyph.text, round(glyph.left), round(glyph.y)
+        if place in seen and not glyph.text.isspace():
+            continue  # bold made by printing twice
+        seen.add(place)
+        glyphs.append(glyph)
     return glyphs, skewed
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from types import FrameType
+from typing import Any
 
 from kg.errors import CorpusError
 
@@ -36,7 +38,7 @@ class Limits:
             raise CorpusError(
                 f"{name}: {size:,} bytes, more than {self.bytes:,}",
                 reason="too-large",
-                advice="split it, or take the pictures out of it",
+                advice="split it, take the pictures out of it, or raise the limit: --limit bytes=N",
             )
 
     def check_text(self, text: str, name: str) -> None:
@@ -45,7 +47,7 @@ class Limits:
             raise CorpusError(
                 f"{name}: {len(text):,} characters, more than {self.characters:,}",
                 reason="too-large",
-                advice="split it into documents",
+                advice="split it into documents, or raise the limit: --limit characters=N",
             )
 
     def check_measures(self, count: int, name: str) -> None:
@@ -54,11 +56,48 @@ class Limits:
             raise CorpusError(
                 f"{name}: {count:,} measures, more than {self.measures:,}",
                 reason="too-large",
-                advice="it is a collection: split it into documents",
+                advice="it is a collection: split it into documents, or raise the limit: "
+                "--limit measures=N",
             )
 
 
 LIMITS = Limits()
+
+# With less memory no parser reads anything; timers and resource limits end at the most.
+_LEAST = {"memory": 100_000_000}
+_MOST = {"seconds": 86_400, "reading": 86_400}
+_MOST_OF_OTHERS = 10**12
+
+
+def change_limits(settings: Iterable[str], limits: Limits = LIMITS) -> Limits:
+    """Return the limits with some set anew, each by ``NAME=VALUE`` in the unit of its field.
+
+    Raises CorpusError, naming the fields, for what is none of them or no number in its range.
+
+    >>> change_limits(["characters=2_000_000", "seconds=120"]).characters
+    2000000
+    """
+    changed: dict[str, Any] = {}
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        changed[name.strip()] = _read_limit(name.strip(), value, setting)
+    return replace(limits, **changed)
+
+
+def _read_limit(name: str, value: str, setting: str) -> float:
+    known: dict[str, type[float]] = {name: type(usual) for name, usual in asdict(LIMITS).items()}
+    if name not in known:
+        raise CorpusError(f"{setting!r} sets no limit; NAME=VALUE with one of {', '.join(known)}")
+    least, most = _LEAST.get(name, 1), _MOST.get(name, _MOST_OF_OTHERS)
+    try:
+        number = known[name](value)
+    except ValueError:
+        number = math.nan
+    if not least <= number <= most:
+        raise CorpusError(
+            f"{setting!r} sets no limit; {name} is a number from {least:,} to {most:,}"
+        )
+    return number
 
 
 @contextmanager
@@ -78,7 +117,8 @@ def deadline(seconds: float, name: str) -> Iterator[None]:
         raise CorpusError(
             f"{name}: not read within {seconds:.0f} seconds of computing",
             reason="too-slow",
-            advice="look whether it is a document; split it or leave it out",
+            advice="look whether it is a document; split it, leave it out, or raise the limit: "
+            "--limit reading=SECONDS",
         )
 
     before = signal.signal(signal.SIGVTALRM, stop)

@@ -14,6 +14,7 @@ from kg.corpus.load.grid import Grid, find_grids
 
 _MARGIN = 0.12
 _REPEATED = 0.4
+_LEAST_GAPS = 5
 _DIGITS = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(r"[\W_]*\d{1,4}(?:\s*[/|]\s*\d{1,4})?[\W_]*")
 
@@ -114,11 +115,12 @@ def _finished(row: _Row) -> Iterator[Line]:
 
 
 def _text(glyphs: list[Glyph]) -> str:
-    """Return the text of a line, with a blank where a wide gap is."""
+    """Return the text of a line, with a blank where a gap is wider than those of the line."""
     parts = [glyphs[0].text]
-    for before, glyph in pairwise(glyphs):
-        gap = glyph.left - before.right
-        if gap > (0.6 if _is_wide(before.text + glyph.text) else 0.2) * glyph.size:
+    gaps = [glyph.left - before.right for before, glyph in pairwise(glyphs)]
+    usual = max(0.0, median(gaps)) if len(gaps) >= _LEAST_GAPS else 0.0
+    for gap, (before, glyph) in zip(gaps, pairwise(glyphs), strict=True):
+        if gap - usual > (0.6 if _is_wide(before.text + glyph.text) else 0.2) * glyph.size:
             parts.append(" ")
         parts.append(glyph.text)
     return " ".join("".join(parts).split())

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import asdict
 from functools import lru_cache
 from multiprocessing.connection import Connection, Pipe
 from typing import Any
@@ -25,7 +26,7 @@ _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from kg.corpus.load.worker import serve; serve(int(sys.argv[2]), json.loads(sys.argv[3]))"
 )
-_SECONDS_TO_START = 30.0
+_SECONDS_TO_START = 300.0  # one that dies is noticed at once; a busy machine may need long
 _SECONDS_TO_END = 5.0
 _PATIENCE = 5  # times the seconds of computing, where other programs have the processor
 _WORN = 0.4
@@ -86,17 +87,11 @@ class Parser:
     def _start(self) -> Connection:
         limits = self._limits
         ours, theirs = Pipe()
-        bounds: dict[str, float] = {
-            "memory": limits.memory,
-            "part": limits.part,
-            "pages": limits.pages,
-        }
-        bounds |= {"characters": limits.characters, "seconds": limits.seconds}
         with theirs:
             self._process = subprocess.Popen(
                 [
                     sys.executable, "-c", _START,
-                    json.dumps(sys.path), str(theirs.fileno()), json.dumps(bounds),
+                    json.dumps(sys.path), str(theirs.fileno()), json.dumps(asdict(limits)),
                 ],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -127,7 +122,7 @@ class Parser:
             return CorpusError(
                 f"{name}: not parsed within {self._limits.seconds:.0f} seconds of computing",
                 reason="too-slow",
-                advice="open it and save it anew, or split it",
+                advice="open it and save it anew, split it, or raise the limit: --limit seconds=N",
             )
         return CorpusError(
             f"{name}: its parser broke down",

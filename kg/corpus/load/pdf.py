@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pypdfium2 as pdfium
 
 from kg.corpus.load.fonts import use_own_font
-from kg.corpus.load.glyphs import read_sheet
+from kg.corpus.load.glyphs import read_sheets
 from kg.corpus.load.limits import Limits
 from kg.corpus.load.lines import Page, drop_furniture, read_page
 from kg.corpus.load.loaded import Loaded, Note
@@ -14,6 +16,8 @@ from kg.errors import CorpusError
 
 _BARE = 12
 _READABLE = 0.5
+_LEAST_CIPHER = 40
+_WORDS = re.compile(r"\b(?:[A-Z]?[a-z]{2,15}|[A-Z]{2,12}|[0-9][0-9.,%/-]*)(?![A-Za-z0-9])")
 _TAIL = 2048
 _UNREADABLE_PAGES = 40
 
@@ -30,7 +34,7 @@ def load_pdf(content: bytes, name: str, limits: Limits) -> Loaded:
             raise CorpusError(
                 f"{name}: {len(document)} pages, more than {limits.pages}",
                 reason="too-large",
-                advice="split it into documents",
+                advice="split it into documents, or raise the limit: --limit pages=N",
             )
         pages, lost = _read_pages(document, limits, name)
     finally:
@@ -70,21 +74,21 @@ def _read_pages(
     for index in range(len(document)):
         try:
             page = document[index]
-            sheet = read_sheet(page)
+            sheets = read_sheets(page)
             page.close()
         except pdfium.PdfiumError:
             lost.append(index + 1)
             if len(lost) > _UNREADABLE_PAGES:
                 break
             continue
-        characters += len(sheet.glyphs)
+        characters += sum(len(sheet.glyphs) for sheet in sheets)
         if characters > limits.characters:
             raise CorpusError(
                 f"{name}: more than {limits.characters:,} characters",
                 reason="too-large",
-                advice="split it into documents",
+                advice="split it into documents, or raise the limit: --limit characters=N",
             )
-        pages.append(read_page(sheet, index + 1))
+        pages.extend(read_page(sheet, index + 1) for sheet in sheets)
     return pages, lost
 
 
@@ -116,6 +120,13 @@ def _judge(pages: list[Page], lost: list[int], content: bytes, name: str) -> lis
     return notes
 
 
+def _is_cipher(marks: list[str], text: str) -> bool:
+    """Tell whether a text of ASCII makes no words: codes of a font that names no characters."""
+    if len(marks) < _LEAST_CIPHER or not "".join(marks).isascii():
+        return False
+    return sum(map(len, _WORDS.findall(text))) < _READABLE * len(marks)
+
+
 def _numbers(pages: list[int]) -> str:
     shown = ", ".join(map(str, pages[:12]))
     return f"page {shown}{' …' if len(pages) > 12 else ''} ({len(pages)} in all)"
@@ -130,7 +141,7 @@ def _check_readable(text: str, name: str) -> None:
         or "\uff00" <= character <= "\uffef"
         for character in marks
     )
-    if good < _READABLE * len(marks):
+    if good < _READABLE * len(marks) or _is_cipher(marks, text):
         raise CorpusError(
             f"{name}: its text layer does not say which characters its glyphs are",
             reason="garbled",

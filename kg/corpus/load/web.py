@@ -41,11 +41,15 @@ _SKIPPED = frozenset(
         "footer",
         "aside",
         "dialog",
-        "del",
-        "s",
-        "strike",
+        "noframes",
+        "noembed",
+        "rp",
+        "rt",
+        "rtc",
     ]
 )
+_STRUCK = frozenset(["del", "s", "strike"])
+_STRUCK_STYLE = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.I)
 _BLOCKS = frozenset(
     [
         "address",
@@ -88,7 +92,7 @@ _LINK_LISTS = frozenset(
 )
 _HEADINGS = {f"h{level}": "#" * level for level in range(1, 7)}
 _HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0(?![.\d]*[1-9])",
+    r"display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0(?![.\d]*[1-9])",
     re.I,
 )
 _SPACE = re.compile(r"[ \t\n\r\f\v]+")
@@ -130,6 +134,7 @@ class _Page:
     tables: list[_Table] = field(default_factory=list)
     lists: list[int | None] = field(default_factory=list)
     hidden: int = 0
+    struck: int = 0
     menus: int = 0
 
     def add_text(self, text: str) -> None:
@@ -200,6 +205,10 @@ def _load_page(text: str, name: str, encoding: str) -> Loaded:
     notes = []
     if page.hidden:
         notes.append(Note("hidden-text", f"{page.hidden} hidden elements are left out"))
+    if page.struck:
+        notes.append(
+            Note("struck-text", f"{page.struck} passages that are struck out are left out")
+        )
     return Loaded("\n".join(page.lines) + "\n", "html", encoding, tuple(notes))
 
 
@@ -240,6 +249,9 @@ def _enter(node: LexborNode, page: _Page) -> bool:
     if "hidden" in attributes or _HIDDEN.search(attributes.get("style") or ""):
         page.hidden += 1
         return False
+    if tag in _STRUCK or _STRUCK_STYLE.search(attributes.get("style") or ""):
+        page.struck += 1
+        return False
     if tag in _BLOCKS or tag in ("table", "tr", "td", "th"):
         page.end_line()
     _open(tag, attributes, page)
@@ -257,7 +269,7 @@ def _open(tag: str, attributes: dict[str, str | None], page: _Page) -> None:
     elif tag in ("ul", "ol"):
         page.lists.append(_number(attributes.get("start"), 1) - 1 if tag == "ol" else None)
     elif tag == "li":
-        page.prefix = _list_prefix(page.lists)
+        page.prefix = _list_prefix(page.lists, attributes.get("value"))
     elif tag == "table":
         if page.tables:
             page.tables[-1].layout = True
@@ -268,10 +280,11 @@ def _open(tag: str, attributes: dict[str, str | None], page: _Page) -> None:
         page.tables[-1].start = len(page.lines)
 
 
-def _list_prefix(lists: list[int | None]) -> str:
+def _list_prefix(lists: list[int | None], value: str | None) -> str:
+    """Return the mark of an item: its number, counted on from ``value`` where that is given."""
     if not lists or lists[-1] is None:
         return "- "
-    lists[-1] += 1
+    lists[-1] = _number(value, lists[-1] + 1)
     return f"{lists[-1]}. "
 
 

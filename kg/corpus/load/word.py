@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from lxml import etree
-
+from kg.corpus.load.archive import Archive
 from kg.corpus.load.limits import Limits
 from kg.corpus.load.loaded import PARAGRAPH_END, Loaded, Note
 from kg.corpus.load.numbering import Numbering, read_numbering
 from kg.corpus.load.rows import RowGrid, join_cells
 from kg.errors import CorpusError
 
-_MAIN = ("wordprocessingml", "ms-word")
-_BODY = "word/document.xml"
 _OFF = frozenset({"0", "false", "off", "none"})
 _INLINE = frozenset(
     [
@@ -40,23 +34,31 @@ _INLINE = frozenset(
 )
 _BLOCK = frozenset(["ins", "moveTo", "smartTag", "sdt", "sdtContent", "customXml"])
 _GONE = frozenset({"del", "moveFrom"})
+_UNSEEN = {"vanish": "hidden", "strike": "struck", "dstrike": "struck"}
+_ANY_DRAWN = ("{*}relIds", "{*}chart", "{*}OLEObject")  # diagrams, charts, embedded objects
+_SEEN = frozenset({"t", "drawing", "pict", "object", "sym"})
 _MOST_SPAN = 200
 _TITLE_STYLES = {"title": 1}
 _MESSAGES = {
     "deleted": ("tracked-changes", "{} tracked deletions are left out"),
     "inserted": ("tracked-changes", "{} tracked insertions are read as text"),
     "hidden": ("hidden-text", "{} hidden passages are left out"),
-    "embedded": ("embedded", "{} embedded documents are left out"),
+    "struck": ("struck-text", "{} passages that are struck out are left out"),
+    "embedded": ("embedded", "{} embedded documents, diagrams or charts are left out"),
 }
 
 
 @dataclass(slots=True)
 class _Style:
-    """What a paragraph style says: level of heading (0 none), list and depth in it."""
+    """What a style says: level of heading (0 none), list and depth in it, how its text looks.
+
+    ``marks`` tells by the names of ``_UNSEEN`` whether text is hidden or struck out; none: unsaid.
+    """
 
     level: int = 0
     list: str = ""
     depth: int = 0
+    marks: dict[str, bool] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -65,11 +67,14 @@ class _Reader:
 
     styles: dict[str, _Style]
     numbering: Numbering
-    footnotes: dict[str, Any]
+    footnotes: dict[tuple[str, str], Any]
+    default: str = ""
     counts: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     boxes: list[Any] = field(default_factory=list)
     carried: str = ""
+    style: _Style = field(default_factory=_Style)
+    fields: list[bool] = field(default_factory=list)
 
     def read_blocks(self, parent: Any) -> Iterator[str]:
         """Yield the lines of the paragraphs and tables in ``parent``."""
@@ -89,10 +94,15 @@ class _Reader:
                 self.counts["embedded"] += 1
 
     def _read_paragraph(self, node: Any) -> Iterator[str]:
+        above = self.style
+        own = node.find("{*}pPr")
+        self.style = self.styles.get(_value(own, "pStyle") or self.default, _Style())
+        self.fields = [code for code in self.fields if not code]
         text = self.carried + "".join(self._read_inline(node))
         self.carried = ""
-        if node.find("{*}pPr/{*}rPr/{*}del") is not None:
-            self.carried = text  # its end was deleted: it runs on into the next one
+        self.style = above  # that of the paragraph whose footnote this may be
+        if _runs_on(own):
+            self.carried = text
             return
         level, number = self._describe(node, text)
         head = "#" * level + " " if level else ""
@@ -125,35 +135,66 @@ class _Reader:
             tag = _tag(child)
             if tag in _GONE:
                 self.counts["deleted"] += 1
-            elif tag == "r" and _is_hidden(child):
-                self.counts["hidden"] += 1
+            elif tag == "r" and (why := self._why_unseen(child)):
+                self.counts[why] += any(_tag(node) in _SEEN for node in child)
+                for mark in child.iter("{*}fldChar"):
+                    self._follow_field(_attribute(mark, "fldCharType"))
             elif tag in _INLINE:
                 self.counts["inserted"] += tag == "ins"
                 yield from self._read_inline(child)
             elif tag == "AlternateContent":
                 yield from self._read_inline(_alternative(child))
+            elif tag == "fldChar":
+                self._follow_field(_attribute(child, "fldCharType"))
+            elif any(self.fields):  # the code of a field, which is not shown
+                continue
             elif tag in ("drawing", "pict", "object"):
                 self.boxes.extend(child.iter("{*}txbxContent"))
+                self.counts["embedded"] += any(True for _ in child.iter(*_ANY_DRAWN))
             elif tag in ("oMath", "oMathPara"):
                 yield "".join(node.text or "" for node in child.iter("{*}t"))
-            elif tag == "footnoteReference":
-                self._read_footnote(child)
+            elif tag in ("footnoteReference", "endnoteReference"):
+                self._read_footnote(tag.removesuffix("Reference"), child)
             else:
                 yield _character(child, tag)
 
-    def _read_footnote(self, node: Any) -> None:
-        found = self.footnotes.pop(_attribute(node, "id"), None)
+    def _why_unseen(self, run: Any) -> str:
+        """Return why a run is not to be read: it is hidden or struck out, by itself or its style."""
+        own = run.find("{*}rPr")
+        style = self.styles.get(_value(own, "rStyle"), _Style())
+        marks = {  # a style of characters turns off what that of the paragraph has turned on
+            mark: self.style.marks.get(mark, False) != style.marks.get(mark, False)
+            for mark in _UNSEEN
+        }
+        marks.update(_read_marks(own))
+        return next((why for mark, why in _UNSEEN.items() if marks[mark]), "")
+
+    def _follow_field(self, kind: str) -> None:
+        """Keep which fields are open: True while their codes stand there, not their results."""
+        if kind == "begin":
+            self.fields.append(True)
+        elif self.fields and kind == "separate":
+            self.fields[-1] = False
+        elif self.fields and kind == "end":
+            self.fields.pop()
+
+    def _read_footnote(self, kind: str, node: Any) -> None:
+        found = self.footnotes.pop((kind, _attribute(node, "id")), None)
         if found is not None:
             self.notes.extend(self.read_blocks(found))
 
     def _read_table(self, node: Any) -> Iterator[str]:
         grid = RowGrid()
         for row in _within(node, "tr"):
-            if row.find("{*}trPr/{*}del") is not None:
+            properties = row.find("{*}trPr")
+            if properties is not None and properties.find("{*}del") is not None:
                 self.counts["deleted"] += 1
                 continue
+            if _is_on(properties, "hidden"):
+                self.counts["hidden"] += 1
+                continue
             grid.begin_row()
-            before = _value(row.find("{*}trPr"), "gridBefore")
+            before = _value(properties, "gridBefore")
             for _ in range(_span(before, 0)):
                 grid.add_cell([])
             for cell in _within(row, "tc"):
@@ -183,15 +224,23 @@ def load_docx(content: bytes, name: str, limits: Limits) -> Loaded:
     names are never opened.  Raises CorpusError (``damaged``, ``encrypted``, ``unsupported``,
     ``too-large``, ``unsafe``, ``no-text``).
     """
-    archive = _Archive(content, name, limits)
+    archive = Archive(content, name, limits)
     body = archive.read_tree(archive.find_main())
     styles = archive.read_tree("word/styles.xml", needed=False)
     lists = archive.read_tree("word/numbering.xml", needed=False)
-    footnotes = archive.read_tree("word/footnotes.xml", needed=False)
+    notes_of = {
+        kind: archive.read_tree(f"word/{kind}s.xml", needed=False)
+        for kind in ("footnote", "endnote")
+    }
     reader = _Reader(
         _read_styles(styles) if styles is not None else {},
         read_numbering(lists, _attribute) if lists is not None else Numbering({}),
-        {_attribute(n, "id"): n for n in footnotes} if footnotes is not None else {},
+        {
+            (kind, _attribute(note, "id")): note
+            for kind, root in notes_of.items()
+            for note in (root if root is not None else ())
+        },
+        _find_default(styles) if styles is not None else "",
     )
     root = body.find("{*}body")
     lines = list(reader.read_blocks(root)) if root is not None else []
@@ -208,98 +257,6 @@ def load_docx(content: bytes, name: str, limits: Limits) -> Loaded:
         if reader.counts[what]
     )
     return Loaded("\n".join(lines) + "\n", "docx", "", notes)
-
-
-class _Archive:
-    """The parts of an Office file, unpacked one by one up to a limit."""
-
-    def __init__(self, content: bytes, name: str, limits: Limits) -> None:
-        self._name, self._limit = name, limits.part
-        try:
-            self._zip = zipfile.ZipFile(io.BytesIO(content))
-        except (zipfile.BadZipFile, ValueError, OverflowError) as error:
-            raise self._damaged(str(error)) from error
-        self._names = set(self._zip.namelist())
-
-    def find_main(self) -> str:
-        """Return the name of the part with the text."""
-        if "[Content_Types].xml" not in self._names:
-            raise self._unsupported("an archive")
-        for node in self.read_tree("[Content_Types].xml"):
-            kind = node.get("ContentType", "")
-            if kind.endswith("main+xml") and any(word in kind for word in _MAIN):
-                return str(node.get("PartName", _BODY)).lstrip("/")
-        if _BODY in self._names:
-            return _BODY
-        raise self._unsupported("a spreadsheet, presentation or other Office file")
-
-    def read_tree(self, part: str, *, needed: bool = True) -> Any:
-        """Return the root of a part, None where it is missing and not needed."""
-        if part not in self._names:
-            if needed:
-                raise self._damaged(f"it lacks {part}")
-            return None
-        parser = etree.XMLParser(
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
-        try:
-            root = etree.fromstring(self._read(part), parser)
-        except (etree.XMLSyntaxError, ValueError) as error:
-            if getattr(error, "code", 0) == etree.ErrorTypes.ERR_NO_MEMORY:
-                raise MemoryError from error
-            raise self._damaged(f"{part}: {error}") from error
-        if root.getroottree().docinfo.internalDTD is not None:
-            raise CorpusError(
-                f"{self._name}: {part} declares entities, which no Word file does",
-                reason="unsafe",
-                advice="do not trust this file; get it from its publisher",
-            )
-        return root
-
-    def _read(self, part: str) -> bytes:
-        try:
-            with self._zip.open(part) as stream:
-                content = stream.read(self._limit + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
-            raise self._damaged(f"{part}: {error}") from error
-        except RuntimeError as error:  # a part under a password
-            raise CorpusError(
-                f"{self._name}: {error}", reason="encrypted", advice="save it without a password"
-            ) from error
-        if len(content) > self._limit:
-            raise CorpusError(
-                f"{self._name}: {part} unpacks to more than {self._limit:,} bytes",
-                reason="too-large",
-                advice="split it; a small file that unpacks to so much is not to be trusted",
-            )
-        return content
-
-    def _damaged(self, detail: str) -> CorpusError:
-        return CorpusError(
-            f"{self._name}: damaged ({detail[:200]})",
-            reason="damaged",
-            advice="get it again, or open it in Word and save it anew",
-        )
-
-    def _unsupported(self, kind: str) -> CorpusError:
-        return CorpusError(
-            f"{self._name}: {kind}",
-            reason="unsupported",
-            advice=f"{kind}: save its text as .docx or plain text",
-        )
-
-
-def smallest_docx() -> bytes:
-    """Return a Word file with one paragraph."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr(_BODY, "<w><body><p><r><t>a</t></r></p></body></w>")
-    return stream.getvalue()
 
 
 def _read_styles(root: Any) -> dict[str, _Style]:
@@ -320,6 +277,7 @@ def _read_style(identifier: str, nodes: dict[str, Any]) -> _Style:
             level = name.removeprefix("heading ") if name.startswith("heading ") else ""
             style.level = int(level) if level.isdigit() else _TITLE_STYLES.get(name, 0)
             style.level = int(outline) + 1 if outline.isdigit() else style.level
+        style.marks = {**_read_marks(node.find("{*}rPr")), **style.marks}
         properties = node.find("{*}pPr/{*}numPr")
         if properties is not None and not style.list:
             style.list = _value(properties, "numId")
@@ -361,9 +319,34 @@ def _alternative(node: Any) -> Any:
     return next((reading for reading in found if reading is not None and len(reading)), ())
 
 
-def _is_hidden(run: Any) -> bool:
-    found = run.find("{*}rPr/{*}vanish")
+def _find_default(styles: Any) -> str:
+    """Return the style of paragraphs that name none."""
+    for node in styles.iterfind("{*}style"):
+        if _attribute(node, "type") == "paragraph" and _attribute(node, "default") in ("1", "true"):
+            return _attribute(node, "styleId")
+    return ""
+
+
+def _read_marks(properties: Any) -> dict[str, bool]:
+    """Return which marks of unseen text are set, on or off."""
+    if properties is None:
+        return {}
+    return {
+        mark: _is_on(properties, mark)
+        for mark in _UNSEEN
+        if properties.find(f"{{*}}{mark}") is not None
+    }
+
+
+def _is_on(properties: Any, mark: str) -> bool:
+    found = properties.find(f"{{*}}{mark}") if properties is not None else None
     return found is not None and _attribute(found, "val").lower() not in _OFF
+
+
+def _runs_on(properties: Any) -> bool:
+    """Tell whether the end of a paragraph was deleted or is hidden: then the next one goes on."""
+    mark = properties.find("{*}rPr") if properties is not None else None
+    return mark is not None and (mark.find("{*}del") is not None or _is_on(mark, "vanish"))
 
 
 def _character(node: Any, tag: str) -> str:

@@ -16,16 +16,19 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from kg.corpus.load import pdf, web, word
+from kg.corpus.load.archive import smallest_docx
 from kg.corpus.load.limits import Limits
 from kg.corpus.load.loaded import Loaded
 from kg.corpus.load.numbering import chinese_number
-from kg.corpus.load.word import smallest_docx
 from kg.errors import CorpusError
 
 _DEEP = 10_000
 _CODECS = [
     "ascii",
     "latin-1",
+    "cp1252",
+    "hz",
+    "utf-7",
     "cp437",
     "utf-8",
     "utf-16",
@@ -118,7 +121,7 @@ def _answer(format: str, content: bytes, name: str, limits: Limits) -> dict[str,
         return {
             "reason": "too-large",
             "message": "unpacked, it needs more memory than a document may take",
-            "advice": "split it, or take the pictures out of it",
+            "advice": "split it, take the pictures out of it, or raise the limit: --limit memory=BYTES",
         }
     except RecursionError:
         return {
