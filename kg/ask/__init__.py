@@ -11,7 +11,7 @@ from kg.ask.found import Found
 from kg.ask.groups import Group
 from kg.ask.lacks import find_silent
 from kg.ask.lexicon import Lexicon, load_lexicon
-from kg.ask.plan import Plan, describe_plan, make_plan
+from kg.ask.plan import describe_plan, make_plan
 from kg.ask.queries import Question, Template, describe_templates, list_templates, load_template
 from kg.ask.readings import Unmapped
 from kg.ask.spelling import correct_spelling
@@ -77,8 +77,9 @@ def _answer(question: str, store: ox.Store, lexicon: Lexicon, base: str) -> Answ
     wider = widen_plan(plan, reading, found, lexicon.vocabulary, base=base)
     while wider is not None:
         more = Group(tuple(wider.question.run(store)), lexicon)
-        if more.rows:
-            plan, found, rows = wider, make_answers(wider, more), more
+        answers = make_answers(wider, more)
+        if answers:
+            plan, found, rows = wider, answers, more
             break
         wider = widen_plan(wider, reading, (), lexicon.vocabulary, base=base)
     silent = find_silent(plan, rows, store)

@@ -127,7 +127,10 @@ def _make_units(plan: Plan, rows: Group) -> Iterator[Found]:
 
 def _make_clauses(plan: Plan, rows: Group) -> Iterator[Found]:
     """Answer with clauses; a measure outside of any clause is called by its words."""
+    units = set(plan.question.parameters.get("unit", ())) if plan.shared else set()
     for iri, found in rows.split("clause", "measure").items():
+        if not units <= set(found.texts("unit")):
+            continue
         label = found.text("clauseNumber") + found.text("heading")
         value = {"clauses": found.clauses(), "units": found.units()}
         yield make_found(label or found.text("quote"), iri, found, value)
@@ -188,11 +191,16 @@ def _is_called(row: Row, asked: str) -> bool:
 
 def _keep_hinted(rows: list[Row], plan: Plan) -> list[Row]:
     """Keep the targets that hold the most of the hints; none where only hints tell and none holds one."""
-    counts = [count_hints(_read_clause(row), plan.hints) for row in rows]
+    named = [count_hints(_read_name(row), plan.hints) for row in rows]
+    counts = named if any(named) else [count_hints(_read_clause(row), plan.hints) for row in rows]
     most = max(counts, default=0)
     if not most:
         return [] if plan.hints and not plan.words else rows
     return [row for row, count in zip(rows, counts, strict=True) if count == most]
+
+
+def _read_name(row: Row) -> str:
+    return "".join(row_text(row, name) for name in ("indicator", "targetSurface", "unitText"))
 
 
 def _read_clause(row: Row) -> str:
@@ -282,7 +290,8 @@ def _make_policies(plan: Plan, rows: Group) -> Iterator[Found]:
     for instrument, found in rows.split("instrument").items():
         value = {"documents": found.documents(), "districts": found.districts()}
         state = found.state() or "provided"
-        yield make_found(found.text("label"), instrument, found, value, state=state)
+        if not (plan.distinct and state == "distributed"):
+            yield make_found(found.text("label"), instrument, found, value, state=state)
 
 
 def _make_comparison(plan: Plan, rows: Group) -> Iterator[Found]:

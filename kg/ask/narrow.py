@@ -11,6 +11,7 @@ from kg.ask.readings import Reading
 from kg.ask.wording import clean_label
 from kg.ontology import Vocabulary
 
+MENTIONED = 4  # the same where a question asks what mentions it
 SPECIFIC = 6  # characters from which a name other than the preferred one is meant word for word
 
 
@@ -53,7 +54,8 @@ def find_wording(reading: Reading, vocabulary: Vocabulary) -> str:
     words = reading.wording.text[start:end]
     preferred = clean_label(vocabulary.concepts[name].zh)
     labels = {clean_label(text) for text, _ in vocabulary.concepts[name].labels}
-    specific = len(words) >= SPECIFIC and not words.isascii() and words != preferred
+    least = MENTIONED if "mention" in reading.cues else SPECIFIC
+    specific = len(words) >= least and not words.isascii() and words != preferred
     return words if specific and words in labels else ""
 
 

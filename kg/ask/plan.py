@@ -30,7 +30,7 @@ class Plan:
     with ``shared`` every peer must have what the city lacks; ``widened`` names the parameter that was left open because nothing met it;
     ``hints`` are renderings of words that name nothing, of which a target holds the most;
     ``wording`` is a name so particular that only passages that hold it are meant, ``asked`` the
-    whole question, cleaned.
+    whole question, cleaned; with ``distinct`` what is said of a group of cities at once is left out.
     """
 
     intent: str
@@ -52,6 +52,7 @@ class Plan:
     hints: tuple[tuple[str, ...], ...] = ()
     wording: str = ""
     asked: str = ""
+    distinct: bool = False
 
 
 def make_plan(
@@ -85,6 +86,7 @@ def make_plan(
         hints=find_hints(reading, vocabulary) if intent == "targets" else (),
         wording=find_wording(reading, vocabulary) if intent in ("cities", "documents") else "",
         asked=reading.wording.text,
+        distinct="distinctive" in reading.cues,
         complete=_has("cities", "places", "districts")(reading),
         order=next((name for name in ("largest", "smallest") if name in reading.cues), ""),
     )
@@ -172,6 +174,8 @@ def split_cities(reading: Reading) -> tuple[str, tuple[str, ...]]:
     """
     spots = reading.places
     places = sorted(spots, key=lambda code: spots[code])
+    if "surplus" in reading.cues:
+        return places[-1], tuple(places[:-1])
     lack = min((*reading.cues.get("lack", ()), *reading.cues.get("advised", ())))[0]
     before = [code for code in places if spots[code][0] < lack] or places
     home = before[-1]
@@ -204,7 +208,7 @@ def _names_only_places(reading: Reading) -> bool:
 
 
 def _wants_gaps(reading: Reading) -> bool:
-    return "lack" in reading.cues and len(reading.places) > 1
+    return _has("lack", "surplus")(reading) and len(reading.places) > 1
 
 
 def _wants_elsewhere(reading: Reading) -> bool:

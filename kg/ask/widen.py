@@ -23,12 +23,16 @@ def widen_plan(
     """Return a wider plan for an empty answer, None where there is none or no need.
 
     Units that no document names as lead are asked for in any role; an instrument for which no
-    amount is stated, for the figures that reports give of it; one that no dated document of a
+    amount is stated, for the figures that reports give of it, else for targets that hold the words
+    left over; one that no dated document of a
     place provides, for what else is said of it there; a figure that no source dates, for any year.
     """
     amounts = [answer.value.get("amount") for answer in found]
     if plan.intent == "amounts" and reading.figures and not any(amounts):
         return make_plan(reading, vocabulary, base=base, intent="figures")
+    if plan.intent == "amounts" and reading.places and not any(amounts):
+        aims = make_plan(reading, vocabulary, base=base, intent="targets")
+        return replace(aims, words=()) if aims and aims.hints else None
     if plan.intent == "dates" and not found and reading.instruments and reading.places:
         known = make_plan(reading, vocabulary, base=base, intent="check")
         return known and replace(known, widened="dates")
