@@ -43,6 +43,7 @@ def read_offices(reading: Reading, lexicon: Lexicon) -> None:
 def _find_names(reading: Reading, vocabulary: Vocabulary) -> Iterator[tuple[Spot, frozenset[str]]]:
     """Yield the spans of offices with the stems that say what they do, unless a unit is named there."""
     known = [*reading.units.values(), *reading.clauses.values(), *reading.documents.values()]
+    known += reading.cues.get("units", ())
     sorts = _words(vocabulary, "sort")
     joints = _words(vocabulary, "joint")
     fields = _fields(vocabulary)
