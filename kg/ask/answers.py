@@ -176,11 +176,23 @@ def _make_targets(plan: Plan, rows: Group) -> Iterator[Found]:
             merged.append([row])
         else:
             same.append(row)
-    for found in merged:
+    for found in _keep_totals(merged) if plan.total else merged:
         target = _read_target(found[0])
         label = target["indicator"] or target["surface"]
         group = Group(tuple(found), rows.lexicon)
         yield make_found(label, group.text("target"), group, {"target": target})
+
+
+def _keep_totals(merged: list[list[Row]]) -> list[list[Row]]:
+    """Keep the largest of the targets that share name, unit and term."""
+    best: dict[tuple[str, ...], list[Row]] = {}
+    for found in merged:
+        key = tuple(row_text(found[0], name) for name in ("indicator", "unitText", "deadline"))
+        if key not in best or float(row_text(best[key][0], "value")) < float(
+            row_text(found[0], "value")
+        ):
+            best[key] = found
+    return list(best.values())
 
 
 def _is_called(row: Row, asked: str) -> bool:

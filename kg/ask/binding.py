@@ -84,7 +84,7 @@ def _bind_names(
         found[name] = (place_iri(place, base=base) for place in reading.places)
         found["document"] = ()
     if query in _PLACES and intent != "elsewhere":
-        within = expand_places(reading.places, vocabulary)
+        within = expand_places(_drop_country(reading.places, vocabulary), vocabulary)
         found[_PLACES[query]] = (place_iri(place, base=base) for place in within)
     if query in ("gaps", "denials"):
         found["home"] = [place_iri(cities[0], base=base)]
@@ -109,6 +109,12 @@ def _choose_parts(reading: Reading) -> list[str]:
     """Return the clauses that are named, of the documents that are named if any of them is."""
     documents = tuple(f"{iri}/" for iri in reading.documents)
     return [iri for iri in reading.clauses if iri.startswith(documents)] or [*reading.clauses]
+
+
+def _drop_country(codes: Iterable[str], vocabulary: Vocabulary) -> list[str]:
+    """Drop the country beside other places: its rank in 全国 is asked of a city."""
+    named = list(codes)
+    return [code for code in named if vocabulary.places[code].broader] or named
 
 
 def expand_places(codes: Iterable[str], vocabulary: Vocabulary) -> list[str]:

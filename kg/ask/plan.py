@@ -30,7 +30,8 @@ class Plan:
     with ``shared`` every peer must have what the city lacks; ``widened`` names the parameter that was left open because nothing met it;
     ``hints`` are renderings of words that name nothing, of which a target holds the most;
     ``wording`` is a name so particular that only passages that hold it are meant, ``asked`` the
-    whole question, cleaned; with ``distinct`` what is said of a group of cities at once is left out.
+    whole question, cleaned; with ``distinct`` what is said of a group of cities at once is left out,
+    with ``total`` the largest of several targets of one name and term stays.
     """
 
     intent: str
@@ -53,6 +54,7 @@ class Plan:
     wording: str = ""
     asked: str = ""
     distinct: bool = False
+    total: bool = False
 
 
 def make_plan(
@@ -86,6 +88,7 @@ def make_plan(
         hints=find_hints(reading, vocabulary) if intent == "targets" else (),
         wording=find_wording(reading, vocabulary) if intent in ("cities", "documents") else "",
         asked=reading.wording.text,
+        total="total" in reading.cues,
         distinct="distinctive" in reading.cues,
         complete=_has("cities", "places", "districts")(reading),
         order=next((name for name in ("largest", "smallest") if name in reading.cues), ""),
@@ -192,7 +195,8 @@ def _has(*cues: str) -> Callable[[Reading], bool]:
 
 
 def _wants_denials(reading: Reading) -> bool:
-    return bool(reading.places) and _has("lack", "advised")(reading)
+    checks = _has("check")(reading) and not _has("clauses", "policies")(reading)
+    return bool(reading.places) and _has("lack", "advised")(reading) and not checks
 
 
 def _wants_documents(reading: Reading) -> bool:
@@ -208,7 +212,7 @@ def _names_only_places(reading: Reading) -> bool:
 
 
 def _wants_gaps(reading: Reading) -> bool:
-    return _has("lack", "surplus")(reading) and len(reading.places) > 1
+    return _has("lack", "surplus", "advised")(reading) and len(reading.places) > 1
 
 
 def _wants_elsewhere(reading: Reading) -> bool:
@@ -260,7 +264,7 @@ _INTENTS: dict[str, Callable[[Reading], bool]] = {
     "citations": lambda r: _has("cites")(r) and not r.instruments and bool(_cited_or_citing(r)),
     "clauses": lambda r: bool(r.units) and _wants_clauses(r),
     "gaps": lambda r: _wants_gaps(r) and not _has("cities")(r),
-    "denials": lambda r: _wants_denials(r) and not _has("cities", "districts", "check")(r),
+    "denials": lambda r: _wants_denials(r) and not _has("cities", "districts")(r),
     "apart": lambda r: _wants_apart(r) and not r.places,
     "elsewhere": lambda r: _wants_elsewhere(r) and bool(r.instruments),
     "lacking": lambda r: _has("lack")(r) and _has("cities", "places")(r) and bool(r.instruments),

@@ -350,7 +350,8 @@ def _drop_groups(reading: Reading, vocabulary: Vocabulary) -> None:
     The id of a unit is that of its group after the id of its jurisdiction.
     """
     groups = {unit.id for unit in vocabulary.units.values() if unit.group}
-    if "units" in reading.cues or not {"clauses", "responsible"} & reading.cues.keys():
+    asked = "clauses" in reading.cues
+    if not asked and ("units" in reading.cues or "responsible" not in reading.cues):
         for iri in list(reading.units):
             if groups & {local_id(iri), local_id(iri).rpartition("-")[2]}:
                 del reading.units[iri]
