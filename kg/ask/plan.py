@@ -179,7 +179,7 @@ def split_cities(reading: Reading) -> tuple[str, tuple[str, ...]]:
     places = sorted(spots, key=lambda code: spots[code])
     if "surplus" in reading.cues:
         return places[-1], tuple(places[:-1])
-    lack = min((*reading.cues.get("lack", ()), *reading.cues.get("advised", ())))[0]
+    lack = min(end for cue in ("lack", "advised") for _, end in reading.cues.get(cue, ()))
     before = [code for code in places if spots[code][0] < lack] or places
     home = before[-1]
     for start, end in reading.cues.get("against", ()):
