@@ -449,7 +449,15 @@ def test_what_one_has_beyond_the_other(
             "Which cities does the paper say Shanghai should learn from on land allocation?",
             {"南京"},
         ),
-        ("哪些文件提到知识产权质押融资？", {JINSHAN_PLAN}),
+        (
+            "哪些文件提到知识产权质押融资？",
+            {
+                JINSHAN_PLAN,
+                BEIJING_FIRMS,
+                "深圳经济特区细胞和基因产业促进条例",
+                "中关村国家自主创新示范区条例",
+            },
+        ),
     ],
 )
 def test_particular_names_are_meant_word_for_word(

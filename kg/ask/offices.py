@@ -17,6 +17,7 @@ from kg.ontology import Vocabulary, local_id
 
 OFFICES = "office-words"
 NAME = 8  # characters that the name of a town has at most
+ALIKE = 3  # units of a place that one rendering may name: an office and what law texts call it
 REACH = 8  # words of an English name on one side of the word for its sort
 _WORD = re.compile(r"[a-z0-9&]+")
 
@@ -99,7 +100,8 @@ def _choose(words: frozenset[str], seats: set[str], lexicon: Lexicon) -> list[st
         for iri, unit in near.items()
         if all(_renders(w, unit, lexicon.vocabulary) for w in words)
     ]
-    return exact or next((found for found in (more, fewer, told) if len(found) == 1), [])
+    single = next((found for found in (more, fewer) if len(found) == 1), [])
+    return exact or single or (told if len(told) <= ALIKE else [])
 
 
 def _renders(word: str, unit: Unit, vocabulary: Vocabulary) -> bool:
