@@ -338,3 +338,129 @@ def test_questions_lists_and_runs_them(embedded_graph: Path) -> None:
     assert "VALUES ?asked" in run(*asked, "--sparql")
     assert "write PARAMETER=VALUE" in run("cities", "--with", "colour=red", *graph, code=1)
     assert "no competency question" in run("towns", *graph, code=1)
+
+
+@pytest.mark.parametrize(
+    ("question", "clauses"),
+    [
+        ("Which of Jinshan's fifteen measures is the District Market Regulation Bureau responsible for?",
+         {"4.促进科技成果转化", "6.完善科技金融体系"}),
+        ("Which tasks of the municipal opinion No. 9 (2021) is the Municipal Tax Bureau responsible for?",
+         {"（三）集聚海内外高层次人才", "（四）培育创新型科技企业"}),
+        ("For which tasks is the Municipal Drug Administration responsible in the municipal opinion No. 9 (2021)?",
+         {"（二）提升三大产业影响力", "（一）服务长三角一体化发展战略"}),
+        ("金山区科委和金山税务局共同负责十五条举措中的哪几条？", {"8.优化认定服务", "9.加强宣贯培训"}),
+    ],
+)  # fmt: skip
+def test_offices_by_free_names_and_jointly(
+    store: ox.Store, vocabulary: Vocabulary, question: str, clauses: set[str]
+) -> None:
+    assert labels(ask(question, store, vocabulary)) == clauses
+
+
+@pytest.mark.parametrize(
+    ("question", "heading", "units"),
+    [
+        ("Which units are responsible for “strengthening financial services” in the municipal opinion No. 9 (2021)?",
+         "强化金融服务效能", 9),
+        ("Which units are responsible for measure 12, strengthening policy support, in Jinshan?", "加强政策支持", 7),
+        ("浦东新区三年行动计划第12项的牵头部门是哪个？", "鼓励知识产权创造", 1),
+    ],
+)  # fmt: skip
+def test_clauses_by_number_and_in_english(
+    store: ox.Store, vocabulary: Vocabulary, question: str, heading: str, units: int
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert answer.understood["clauses"] == [heading]
+    assert len(answer.answers) == units
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("枫泾镇2024年有效期内高企目标数是多少？", 220),
+        ("What is the 2022 target for the New Jinshan Development Company?", 215),
+        ("What is Jinshan's total target for 2023?", 1435),
+        ("金山区2022年高新技术企业净增目标是多少？", 200),
+        ("浦东新区每年导入优质企业的目标是多少家？", 100),
+    ],
+)
+def test_one_target_is_told_from_the_others(
+    store: ox.Store, vocabulary: Vocabulary, question: str, value: float
+) -> None:
+    found = ask(question, store, vocabulary).answers
+    assert [answer.value["target"]["value"] for answer in found] == [value]
+
+
+def test_target_of_nothing_known_is_not_answered_with_all(
+    store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    assert not ask("浦东新区每年新增骑楼的目标是多少？", store, vocabulary).answers
+
+
+def test_what_moves_in_is_paid(store: ox.Store, vocabulary: Vocabulary) -> None:
+    question = "How much does Jinshan pay a high-tech enterprise that moves into the district?"
+    [found] = ask(question, store, vocabulary).answers
+    assert found.value["amount"]["value"] == 200000
+
+
+def test_net_profit_is_no_number_of_enterprises(store: ox.Store, vocabulary: Vocabulary) -> None:
+    question = "What was Shanghai's net profit of high-tech enterprises in 2020?"
+    assert ask(question, store, vocabulary).understood["figures"] == ["净利润"]
+
+
+def test_districts_without_are_told_as_silent(store: ox.Store, vocabulary: Vocabulary) -> None:
+    [found] = ask("哪些区没有科技创新券政策？", store, vocabulary).answers
+    assert (found.label, found.state) == ("浦东新区", "not-found")
+
+
+def test_cities_that_nothing_is_said_of_are_named(store: ox.Store, vocabulary: Vocabulary) -> None:
+    answer = ask("哪些城市没有购房补贴？", store, vocabulary)
+    assert labels(answer) == {"上海"}
+    assert {"南京", "宁波"} <= set(answer.understood["silent"])
+
+
+@pytest.mark.parametrize(
+    ("question", "held", "lacked"),
+    [
+        ("Which instruments does Pudong have that Jinshan does not?", "应用场景开放", "认定奖励"),
+        ("上海应当借鉴北京的哪些人才政策？", "市民待遇", "购房补贴"),
+        (
+            "Which policies of Hefei could Shanghai learn from?",
+            "高级管理人员与技术骨干研修",
+            "企业培育库",
+        ),
+        ("宁波比上海多了什么政策？", "采购评分加权", "科技保险"),
+    ],
+)
+def test_what_one_has_beyond_the_other(
+    store: ox.Store, vocabulary: Vocabulary, question: str, held: str, lacked: str
+) -> None:
+    found = labels(ask(question, store, vocabulary))
+    assert held in found
+    assert lacked not in found
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("哪个城市设立了高新技术及产业化处？", {"宁波"}),
+        (
+            "Which cities does the paper say Shanghai should learn from on land allocation?",
+            {"南京"},
+        ),
+        (
+            "哪些文件提到知识产权质押融资？",
+            {
+                JINSHAN_PLAN,
+                BEIJING_FIRMS,
+                "深圳经济特区细胞和基因产业促进条例",
+                "中关村国家自主创新示范区条例",
+            },
+        ),
+    ],
+)
+def test_particular_names_are_meant_word_for_word(
+    store: ox.Store, vocabulary: Vocabulary, question: str, expected: set[str]
+) -> None:
+    assert labels(ask(question, store, vocabulary)) == expected

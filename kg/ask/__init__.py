@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pyoxigraph as ox
 
-from kg.ask.answers import Answer, Found, make_answers
+from kg.ask.answers import Answer, keep_worded, make_answers
+from kg.ask.found import Found
 from kg.ask.groups import Group
+from kg.ask.lacks import find_silent
 from kg.ask.lexicon import Lexicon, load_lexicon
 from kg.ask.plan import describe_plan, make_plan
 from kg.ask.queries import Question, Template, describe_templates, list_templates, load_template
@@ -70,16 +72,20 @@ def _answer(question: str, store: ox.Store, lexicon: Lexicon, base: str) -> Answ
     plan = make_plan(reading, lexicon.vocabulary, base=base)
     if plan is None:
         return None
-    rows = Group(tuple(plan.question.run(store)), lexicon)
+    plan, rows = keep_worded(plan, Group(tuple(plan.question.run(store)), lexicon))
     found = make_answers(plan, rows)
     wider = widen_plan(plan, reading, found, lexicon.vocabulary, base=base)
-    if wider is not None:
-        rows = Group(tuple(wider.question.run(store)), lexicon)
-        if rows.rows:
-            plan, found = wider, make_answers(wider, rows)
+    while wider is not None:
+        more = Group(tuple(wider.question.run(store)), lexicon)
+        answers = make_answers(wider, more)
+        if answers:
+            plan, found, rows = wider, answers, more
+            break
+        wider = widen_plan(wider, reading, (), lexicon.vocabulary, base=base)
+    silent = find_silent(plan, rows, store)
     return Answer(
         question=question,
-        understood=describe_plan(plan, reading, lexicon),
+        understood=describe_plan(plan, reading, lexicon) | ({"silent": silent} if silent else {}),
         sparql=plan.question.show(),
         answers=found,
         suggestions=(),

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
+from kg.ask.found import Found, make_found
 from kg.ask.groups import Group, holds_any, row_text
-from kg.ask.plan import Plan
+from kg.ask.lacks import make_denials, make_districts_without, make_gaps, make_gaps_of_places
+from kg.ask.match import holds_label
+from kg.ask.narrow import count_hints
+from kg.ask.plan import CITY_TYPES, Plan
 from kg.ask.queries import Row
-from kg.model import Evidence
+from kg.ask.wording import clean_label
 from kg.ontology import local_id
 from kg.states import POSITIVE
 
@@ -24,23 +28,8 @@ _WANTED_STATES = {
     "lacking": frozenset({"contested", "denied"}),
 }
 _LABEL = 40  # characters of a measure that serve as its name
+_NAME = 5  # characters from which the name of a target tells it apart
 _STOP = re.compile(r"[，。；,;]")
-CITY_TYPES = frozenset({"Municipality", "Prefecture"})
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One answer: its Chinese label, IRI, state, instrument ids, value and evidence.
-
-    ``value`` holds what was asked for: amount, units, target, clauses, date, documents.
-    """
-
-    label: str
-    iri: str
-    state: str
-    instruments: tuple[str, ...]
-    value: Mapping[str, Any]
-    evidence: tuple[Evidence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +46,14 @@ class Answer:
         """Return the answer as plain values, ready for json.dumps."""
         found: dict[str, Any] = _as_json(self)
         return found
+
+
+def keep_worded(plan: Plan, rows: Group) -> tuple[Plan, Group]:
+    """Keep the rows whose passage holds the particular name that the question uses, if any does."""
+    worded = rows.keep(lambda row: holds_label(row_text(row, "quote"), plan.wording))
+    if plan.wording and worded.rows:
+        return plan, worded
+    return replace(plan, wording=""), rows
 
 
 def make_answers(plan: Plan, rows: Group) -> tuple[Found, ...]:
@@ -87,7 +84,7 @@ def _make_cities(plan: Plan, rows: Group) -> Iterator[Found]:
             said = found.keep(lambda row: Group((row,), rows.lexicon).states() != {"applies"})
             said = said.keep(lambda row: local_id(row["asked"]) not in plan.lacking)
             value = {"documents": said.documents(), "districts": said.districts()}
-            yield _found(rows.lexicon.place_name(city), city, said, value, state=state)
+            yield make_found(rows.lexicon.place_name(city), city, said, value, state=state)
 
 
 def _state_of_all(plan: Plan, rows: Group) -> str:
@@ -110,14 +107,14 @@ def _state_apart(plan: Plan, rows: Group) -> str:
 def _make_districts(plan: Plan, rows: Group) -> Iterator[Found]:
     for seat, found in rows.split("seat").items():
         value = {"documents": found.documents()}
-        yield _found(rows.lexicon.place_name(seat), seat, found, value)
+        yield make_found(rows.lexicon.place_name(seat), seat, found, value)
 
 
 def _make_documents(plan: Plan, rows: Group) -> Iterator[Found]:
     for document, found in rows.split("document").items():
         value = {"documents": found.documents(), "date": {"issued": found.text("issued")}}
         state = found.state() or "provided"
-        yield _found(found.title(), document, found, value, state=state)
+        yield make_found(found.title(), document, found, value, state=state)
 
 
 def _make_units(plan: Plan, rows: Group) -> Iterator[Found]:
@@ -125,15 +122,18 @@ def _make_units(plan: Plan, rows: Group) -> Iterator[Found]:
         if unit in plan.question.parameters.get("with", ()):
             continue
         value = {"units": found.units(), "clauses": found.clauses()}
-        yield _found(rows.lexicon.unit_name(unit), unit, found, value)
+        yield make_found(rows.lexicon.unit_name(unit), unit, found, value)
 
 
 def _make_clauses(plan: Plan, rows: Group) -> Iterator[Found]:
     """Answer with clauses; a measure outside of any clause is called by its words."""
+    units = set(plan.question.parameters.get("unit", ())) if plan.shared else set()
     for iri, found in rows.split("clause", "measure").items():
+        if not units <= set(found.texts("unit")):
+            continue
         label = found.text("clauseNumber") + found.text("heading")
         value = {"clauses": found.clauses(), "units": found.units()}
-        yield _found(label or found.text("quote"), iri, found, value)
+        yield make_found(label or found.text("quote"), iri, found, value)
 
 
 def _make_amounts(plan: Plan, rows: Group) -> Iterator[Found]:
@@ -156,7 +156,7 @@ def _make_amounts(plan: Plan, rows: Group) -> Iterator[Found]:
             "units": found.units(),
             "beneficiaries": found.beneficiaries(),
         }
-        yield _found(found.nearest_place(), found.text("measure"), found, value)
+        yield make_found(found.nearest_place(), found.text("measure"), found, value)
 
 
 def _make_targets(plan: Plan, rows: Group) -> Iterator[Found]:
@@ -167,24 +167,65 @@ def _make_targets(plan: Plan, rows: Group) -> Iterator[Found]:
         for row in rows.rows
         if not plan.years or row_text(row, "deadline").startswith(plan.years)
     ]
+    due = [row for row in due if _is_called(row, plan.asked)] or due
     most = max((_count_words(row, plan.words) for row in due), default=0)
-    for row in due:
-        if plan.words and (not most or _count_words(row, plan.words) < most):
-            continue
+    due = [row for row in due if not plan.words or (most and _count_words(row, plan.words) == most)]
+    for row in _keep_hinted(due, plan):
         same = next((found for found in merged if _same_target(found[0], row)), None)
         if same is None:
             merged.append([row])
         else:
             same.append(row)
-    for found in merged:
+    for found in _keep_totals(merged) if plan.total else merged:
         target = _read_target(found[0])
         label = target["indicator"] or target["surface"]
         group = Group(tuple(found), rows.lexicon)
-        yield _found(label, group.text("target"), group, {"target": target})
+        yield make_found(label, group.text("target"), group, {"target": target})
+
+
+def _keep_totals(merged: list[list[Row]]) -> list[list[Row]]:
+    """Keep the largest of the targets that share name, unit and term."""
+    best: dict[tuple[str, ...], list[Row]] = {}
+    for found in merged:
+        key = tuple(row_text(found[0], name) for name in ("indicator", "unitText", "deadline"))
+        if key not in best or float(row_text(best[key][0], "value")) < float(
+            row_text(found[0], "value")
+        ):
+            best[key] = found
+    return list(best.values())
+
+
+def _is_called(row: Row, asked: str) -> bool:
+    """Tell whether a question calls a target by its full name."""
+    name = clean_label(row_text(row, "indicator"))
+    return len(name) >= _NAME and name in asked
+
+
+def _keep_hinted(rows: list[Row], plan: Plan) -> list[Row]:
+    """Keep the targets that hold the most of the hints; none where only hints tell and none holds one."""
+    named = [count_hints(_read_name(row), plan.hints) for row in rows]
+    counts = named if any(named) else [count_hints(_read_clause(row), plan.hints) for row in rows]
+    most = max(counts, default=0)
+    if not most:
+        return [] if plan.hints and not plan.words else rows
+    return [row for row, count in zip(rows, counts, strict=True) if count == most]
+
+
+def _read_name(row: Row) -> str:
+    return "".join(row_text(row, name) for name in ("indicator", "targetSurface", "unitText"))
+
+
+def _read_clause(row: Row) -> str:
+    """Return the words around a target's value, with its name."""
+    quote = "".join(row_text(row, "quote").split())
+    surface = row_text(row, "targetSurface")
+    parts = [part for part in _STOP.split(quote) if surface in part]
+    return "".join((row_text(row, "indicator"), *parts[:1]))
 
 
 def _count_words(row: Row, words: tuple[str, ...]) -> int:
-    unit, indicator = row_text(row, "unitText"), _read_indicator(row)
+    unit = row_text(row, "unitText")
+    indicator = _read_indicator(row) + row_text(row, "targetSurface")
     return sum(unit == word or holds_any(indicator, (word,)) for word in words)
 
 
@@ -224,11 +265,11 @@ def _make_citations(plan: Plan, rows: Group) -> Iterator[Found]:
             )
             cited = [{"title": title, "number": number} for title, number in works]
             value: dict[str, Any] = {"documents": found.documents(), "cites": cited}
-            yield _found(found.title(), document, found, value, state="")
+            yield make_found(found.title(), document, found, value, state="")
         return
     for title, found in rows.split("workTitle").items():
         value = {"number": found.text("workNumber"), "cited_by": found.documents()}
-        yield _found(title, found.text("citation"), found, value, state="")
+        yield make_found(title, found.text("citation"), found, value, state="")
 
 
 def _make_figures(plan: Plan, rows: Group) -> Iterator[Found]:
@@ -247,21 +288,22 @@ def _make_figures(plan: Plan, rows: Group) -> Iterator[Found]:
             "surface": found.text("figureSurface"),
         }
         label = f"{found.nearest_place()}{figure['indicator']}"
-        yield _found(label, observation, found, {"figure": figure}, state="")
+        yield make_found(label, observation, found, {"figure": figure}, state="")
 
 
 def _make_dates(plan: Plan, rows: Group) -> Iterator[Found]:
     for document, found in rows.split("document").items():
         date = {name: found.text(name) for name in ("issued", "effective", "expires")}
         value = {"date": {**date, "expires_basis": found.text("expiresBasis") or None}}
-        yield _found(found.title(), document, found, value)
+        yield make_found(found.title(), document, found, value)
 
 
 def _make_policies(plan: Plan, rows: Group) -> Iterator[Found]:
     for instrument, found in rows.split("instrument").items():
         value = {"documents": found.documents(), "districts": found.districts()}
         state = found.state() or "provided"
-        yield _found(found.text("label"), instrument, found, value, state=state)
+        if not (plan.distinct and state == "distributed"):
+            yield make_found(found.text("label"), instrument, found, value, state=state)
 
 
 def _make_comparison(plan: Plan, rows: Group) -> Iterator[Found]:
@@ -280,21 +322,21 @@ def _make_comparison(plan: Plan, rows: Group) -> Iterator[Found]:
         ]
         only = str(sides[0]["place"]) if len(sides) == 1 else ""
         value = {"sides": sides, "only": only}
-        yield _found(found.text("label"), instrument, found, value, state="")
+        yield make_found(found.text("label"), instrument, found, value, state="")
 
 
 def _make_only(plan: Plan, rows: Group) -> Iterator[Found]:
     """Answer with the instruments that no other city has; those said of a group are none."""
     for instrument, found in rows.split("instrument").items():
         value = {"documents": found.documents()}
-        yield _found(found.text("label"), instrument, found, value)
+        yield make_found(found.text("label"), instrument, found, value)
 
 
 def _make_measures(plan: Plan, rows: Group) -> Iterator[Found]:
     for measure, found in rows.split("measure").items():
         words = "".join(found.text("quote").split())
         label = words if len(words) <= _LABEL else words[:_LABEL] + "…"
-        yield _found(label, measure, found, {"clauses": found.clauses()})
+        yield make_found(label, measure, found, {"clauses": found.clauses()})
 
 
 def _make_holdings(plan: Plan, rows: Group) -> Iterator[Found]:
@@ -302,25 +344,6 @@ def _make_holdings(plan: Plan, rows: Group) -> Iterator[Found]:
         date = {name: found.text(name) for name in ("issued", "effective", "expires")}
         value = {"documents": found.documents(), "issuer": found.text("issuer"), "date": date}
         yield Found(found.title(), document, "", (), value, ())
-
-
-def _make_gaps(plan: Plan, rows: Group) -> Iterator[Found]:
-    """Answer with what peers have; the state is left open where nothing is said of the city."""
-    for instrument, found in rows.split("instrument").items():
-        by_city = found.split("city")
-        held = [city for city, said in by_city.items() if said.state() not in ("", "denied")]
-        if held and (len(held) == len(plan.peers) or not plan.shared):
-            denied = any(local_id(city) == plan.home for city in by_city)
-            value = {"held_by": [rows.lexicon.place_name(city) for city in held]}
-            state = "denied" if denied else ""
-            yield _found(found.text("label"), instrument, found, value, state=state)
-
-
-def _make_denials(plan: Plan, rows: Group) -> Iterator[Found]:
-    for instrument, found in rows.split("instrument").items():
-        bases = dict.fromkeys(local_id(row["basis"]) for row in found.rows if row["basis"])
-        state = "contested" if found.rows[0]["held"] else "denied"
-        yield _found(found.text("label"), instrument, found, {"bases": list(bases)}, state=state)
 
 
 def _make_check(plan: Plan, rows: Group) -> Iterator[Found]:
@@ -337,12 +360,14 @@ _MAKERS: dict[str, Callable[[Plan, Group], Iterator[Found]]] = {
     "clauses": _make_clauses,
     "compare": _make_comparison,
     "dates": _make_dates,
-    "denials": _make_denials,
+    "denials": make_denials,
     "districts": _make_districts,
+    "districts-without": make_districts_without,
     "documents": _make_documents,
     "elsewhere": _make_cities,
     "figures": _make_figures,
-    "gaps": _make_gaps,
+    "gaps": make_gaps,
+    "gaps-of-places": make_gaps_of_places,
     "holdings": _make_holdings,
     "lacking": _make_cities,
     "measures": _make_measures,
@@ -351,13 +376,6 @@ _MAKERS: dict[str, Callable[[Plan, Group], Iterator[Found]]] = {
     "targets": _make_targets,
     "units": _make_units,
 }
-
-
-def _found(
-    label: str, iri: str, rows: Group, value: Mapping[str, Any], *, state: str | None = None
-) -> Found:
-    known = rows.state() if state is None else state
-    return Found(label, iri, known, rows.instruments(), value, rows.evidence())
 
 
 def _as_json(value: Any) -> Any:

@@ -10,7 +10,8 @@ from kg.ask.readings import Reading
 from kg.ontology import Vocabulary, place_iri
 
 COVERED = 0.75  # share of an indicator's name that the words of a question must hold
-SHORT = 4  # characters that the name of an indicator has at least
+SHORT = 3  # characters that the name of an indicator has at least
+_SUBJECT = "subject-"
 _ASKING = ("amount", "figures", "many")
 
 
@@ -24,15 +25,25 @@ def match_figures(
     if not any(cue in reading.cues for cue in _ASKING):
         return ()
     topics = load_words(vocabulary, "figure-topics").find(reading.wording)
-    words = [text for cue in topics for text in vocabulary.cues("figure-topics")[cue.id]]
+    named = {cue.id for cue in topics}
+    particular = {name for name in named if not name.startswith(_SUBJECT)}
+    known = vocabulary.cues("figure-topics")
+    words = [text for name in sorted(particular or named) for text in known[name]]
     asked = set().union(*map(_pairs, (reading.wording.text, *words)))
     places = tuple(place_iri(code, base=base) for code in reading.places)
     rows = Question("known-figures", {"place": places} if places else {}, base).run(store)
     names = [str(row["indicator"]) for row in rows]
+    if particular:
+        names = [name for name in names if any(_is_alike(name, word) for word in words)]
     shares = {name: len(_pairs(name) & asked) / max(len(_pairs(name)), 1) for name in names}
     fitting = [name for name in names if len(name) >= SHORT and shares[name] >= COVERED]
     best = max(fitting, key=lambda name: (len(_pairs(name) & asked), -len(name)), default="")
     return tuple(name for name in fitting if name in best or best in name)
+
+
+def _is_alike(name: str, word: str) -> bool:
+    """Tell whether the name of an indicator and a word for one hold each other, or half of it."""
+    return word in name or name in word or len(_pairs(name) & _pairs(word)) * 2 >= len(_pairs(word))
 
 
 def _pairs(text: str) -> set[str]:

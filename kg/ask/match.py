@@ -64,8 +64,8 @@ def absorb(words: str, instruments: Iterable[str], vocabulary: Vocabulary) -> st
         clean_label(text) for name in concepts for text, _ in vocabulary.concepts[name].labels
     ]
     if words.isascii():
-        stems = {_stem(word) for label in labels for word in _WORD.findall(label)}
-        return "" if _stem(words) in stems else words
+        stems = {stem(word) for label in labels for word in _WORD.findall(label)}
+        return "" if stem(words) in stems else words
     left = words
     for size in range(len(words), PIECE - 1, -1):
         for start in range(len(words) - size + 1):
@@ -78,10 +78,21 @@ def absorb(words: str, instruments: Iterable[str], vocabulary: Vocabulary) -> st
 def _match_labels(text: str, concept: Concept) -> Iterator[tuple[tuple[int, int], Match]]:
     for label, _ in concept.labels:
         cleaned = clean_label(label)
-        spans = _match_english(text, cleaned) if cleaned.isascii() else _match_parts(text, cleaned)
+        spans = find_label(text, cleaned)
         if spans:
             gap = max(end for _, end in spans) - min(start for start, _ in spans)
             yield (len(cleaned), -gap), Match(concept.id, spans)
+
+
+def find_label(text: str, label: str) -> tuple[tuple[int, int], ...]:
+    """Find the parts in which a cleaned label stands in a cleaned text."""
+    return _match_english(text, label) if label.isascii() else _match_parts(text, label)
+
+
+def holds_label(text: str, label: str) -> bool:
+    """Tell whether a passage holds a Chinese label, whole or in two parts."""
+    cleaned = clean_label(text)
+    return label in cleaned or bool(_match_parts(cleaned, label))
 
 
 def _match_parts(text: str, label: str) -> tuple[tuple[int, int], ...]:
@@ -99,14 +110,14 @@ def _match_parts(text: str, label: str) -> tuple[tuple[int, int], ...]:
 
 def _match_english(text: str, label: str) -> tuple[tuple[int, int], ...]:
     """Find all words of an English label that carry meaning, in any order, close together."""
-    wanted = {_stem(word) for word in _WORD.findall(label) if word not in _MINOR}
+    wanted = {stem(word) for word in _WORD.findall(label) if word not in _MINOR}
     if len(wanted) < 2:
         return ()
-    words = [(_stem(found[0]), found.span()) for found in _WORD.finditer(text)]
+    words = [(stem(found[0]), found.span()) for found in _WORD.finditer(text)]
     size = len(wanted) + WINDOW
     for first in range(len(words)):
         spans: Mapping[str, tuple[int, int]] = {
-            stem: span for stem, span in words[first : first + size] if stem in wanted
+            found: span for found, span in words[first : first + size] if found in wanted
         }
         if len(spans) == len(wanted):
             return tuple(sorted(spans.values()))
@@ -118,5 +129,6 @@ def _cut(label: str) -> Iterator[tuple[str, str]]:
         yield label[:cut], label[cut:]
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """Return what the singular and plural and other endings of an English word share."""
     return to_stem(to_singular(word))

@@ -8,14 +8,15 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.ask.binding import bind_parameters
 from kg.ask.lexicon import Lexicon
-from kg.ask.periods import Period
-from kg.ask.queries import Parameters, Question
+from kg.ask.narrow import find_hints, find_wording
+from kg.ask.queries import Question
 from kg.ask.readings import Reading
-from kg.ontology import BASE, PK, Vocabulary, instrument_iri, local_id, place_iri, resource_iri
+from kg.ontology import BASE, Vocabulary, local_id
 
 COUNTY = frozenset({"County", "Zone"})
-_MEMBER = ox.NamedNode(PK + "member")
+CITY_TYPES = frozenset({"Municipality", "Prefecture"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,11 @@ class Plan:
     which a passage must hold one; with ``any_of`` one of several instruments is enough;
     ``lacking`` are those of the instruments that a city must not have; ``order`` sorts amounts,
     ``complete`` lists what names none as well;
-    with ``shared`` every peer must have what the city lacks; ``widened`` names the parameter that was left open because nothing met it.
+    with ``shared`` every peer must have what the city lacks; ``widened`` names the parameter that was left open because nothing met it;
+    ``hints`` are renderings of words that name nothing, of which a target holds the most;
+    ``wording`` is a name so particular that only passages that hold it are meant, ``asked`` the
+    whole question, cleaned; with ``distinct`` what is said of a group of cities at once is left out,
+    with ``total`` the largest of several targets of one name and term stays.
     """
 
     intent: str
@@ -45,6 +50,11 @@ class Plan:
     widened: str = ""
     shared: bool = False
     complete: bool = False
+    hints: tuple[tuple[str, ...], ...] = ()
+    wording: str = ""
+    asked: str = ""
+    distinct: bool = False
+    total: bool = False
 
 
 def make_plan(
@@ -56,11 +66,13 @@ def make_plan(
         return None
     query = _choose_query(intent, reading, vocabulary)
     home, peers = split_cities(reading) if intent in ("gaps", "denials") else ("", ())
+    if home and _in_county((home, *peers), vocabulary) and intent == "gaps":
+        intent, query = "gaps-of-places", "compare"
     topics = {"targets": "target-topics", "amounts": "amount-topics"}.get(intent, "")
     return Plan(
         intent=intent,
         question=Question(
-            query, _bind(intent, query, reading, (home, *peers), vocabulary, base), base
+            query, bind_parameters(intent, query, reading, (home, *peers), vocabulary, base), base
         ),
         instruments=tuple(reading.instruments),
         places=tuple(reading.places),
@@ -73,9 +85,18 @@ def make_plan(
         counted=reading.counted,
         lacking=split_instruments(reading) if intent == "apart" else (),
         shared="shared" in reading.cues,
+        hints=find_hints(reading, vocabulary) if intent == "targets" else (),
+        wording=find_wording(reading, vocabulary) if intent in ("cities", "documents") else "",
+        asked=reading.wording.text,
+        total="total" in reading.cues,
+        distinct="distinctive" in reading.cues,
         complete=_has("cities", "places", "districts")(reading),
         order=next((name for name in ("largest", "smallest") if name in reading.cues), ""),
     )
+
+
+def _in_county(codes: Iterable[str], vocabulary: Vocabulary) -> bool:
+    return any(vocabulary.places[code].type in COUNTY for code in codes)
 
 
 def choose_intent(reading: Reading) -> str:
@@ -106,7 +127,7 @@ def describe_plan(plan: Plan, reading: Reading, lexicon: Lexicon) -> dict[str, A
         "intent": plan.intent,
         "instruments": list(plan.instruments),
         "places": [places[code].zh for code in plan.places],
-        "units": [lexicon.unit_name(iri) for iri in reading.units],
+        "units": [reading.towns.get(iri) or lexicon.unit_name(iri) for iri in reading.units],
         "documents": [lexicon.document_name(iri) for iri in reading.documents],
         "clauses": list(dict.fromkeys(reading.headings[iri] for iri in reading.clauses)),
         "years": list(reading.years) if plan.intent == "targets" else [],
@@ -123,7 +144,8 @@ def describe_plan(plan: Plan, reading: Reading, lexicon: Lexicon) -> dict[str, A
         "cited": [str(_text(name)) for name in bound.get("work", ())],
         **{name: _text(bound[name][0]) for name in sorted(dated)},
         "undated": "left out" if dated & {"since", "before"} else "",
-        "ignored": [*reading.ignored, *unused],
+        "wording": plan.wording,
+        "ignored": [word for word in (*reading.ignored, *unused) if word not in plan.words],
         "vocabulary": lexicon.vocabulary.version,
     }
     return {name: found for name, found in names.items() if found}
@@ -155,7 +177,9 @@ def split_cities(reading: Reading) -> tuple[str, tuple[str, ...]]:
     """
     spots = reading.places
     places = sorted(spots, key=lambda code: spots[code])
-    lack = min((*reading.cues.get("lack", ()), *reading.cues.get("advised", ())))[0]
+    if "surplus" in reading.cues:
+        return places[-1], tuple(places[:-1])
+    lack = min(end for cue in ("lack", "advised") for _, end in reading.cues.get(cue, ()))
     before = [code for code in places if spots[code][0] < lack] or places
     home = before[-1]
     for start, end in reading.cues.get("against", ()):
@@ -171,7 +195,8 @@ def _has(*cues: str) -> Callable[[Reading], bool]:
 
 
 def _wants_denials(reading: Reading) -> bool:
-    return bool(reading.places) and _has("lack", "advised")(reading)
+    checks = _has("check")(reading) and not _has("clauses", "policies")(reading)
+    return bool(reading.places) and _has("lack", "advised")(reading) and not checks
 
 
 def _wants_documents(reading: Reading) -> bool:
@@ -187,12 +212,12 @@ def _names_only_places(reading: Reading) -> bool:
 
 
 def _wants_gaps(reading: Reading) -> bool:
-    return "lack" in reading.cues and len(reading.places) > 1
+    return _has("lack", "surplus", "advised")(reading) and len(reading.places) > 1
 
 
 def _wants_elsewhere(reading: Reading) -> bool:
     """Tell whether a question asks which cities have what a named city has not."""
-    return bool(reading.places) and "lack" in reading.cues and "cities" in reading.cues
+    return bool(reading.places) and _has("lack", "advised")(reading) and "cities" in reading.cues
 
 
 def _cited_or_citing(reading: Reading) -> set[str]:
@@ -211,6 +236,11 @@ def _wants_figures(reading: Reading) -> bool:
     return not reading.instruments or "amount" not in reading.cues
 
 
+def _names_occasion(reading: Reading) -> bool:
+    """Tell whether a question says on what occasion a place pays, without saying what for."""
+    return bool(reading.topics.get("amount-topics")) and bool(reading.places or reading.documents)
+
+
 def _wants_holdings(reading: Reading) -> bool:
     """Tell whether a question asks for the documents of a place, or who issued some."""
     if "issuer" in reading.cues:
@@ -220,6 +250,8 @@ def _wants_holdings(reading: Reading) -> bool:
 
 
 def _wants_clauses(reading: Reading) -> bool:
+    if "targets" in reading.cues and "responsible" not in reading.cues:
+        return False
     if _has("clauses", "policies")(reading):
         return True
     return _has("responsible", "measures")(reading) and "units" not in reading.cues
@@ -227,21 +259,22 @@ def _wants_clauses(reading: Reading) -> bool:
 
 _ASKING = ("amount", "cities", "dates", "districts", "documents", "places", "targets", "units")
 _OPEN = frozenset({"policies", "gaps", "denials", "compare", "only", "measures"})
-_ON_LACKS = frozenset({"gaps", "denials", "elsewhere", "lacking", "apart"})
+_ON_LACKS = frozenset({"gaps", "denials", "elsewhere", "lacking", "apart", "districts-without"})
 _INTENTS: dict[str, Callable[[Reading], bool]] = {
     "citations": lambda r: _has("cites")(r) and not r.instruments and bool(_cited_or_citing(r)),
     "clauses": lambda r: bool(r.units) and _wants_clauses(r),
     "gaps": lambda r: _wants_gaps(r) and not _has("cities")(r),
-    "denials": lambda r: _wants_denials(r) and not _has("cities", "districts", "check")(r),
+    "denials": lambda r: _wants_denials(r) and not _has("cities", "districts")(r),
     "apart": lambda r: _wants_apart(r) and not r.places,
     "elsewhere": lambda r: _wants_elsewhere(r) and bool(r.instruments),
     "lacking": lambda r: _has("lack")(r) and _has("cities", "places")(r) and bool(r.instruments),
+    "districts-without": lambda r: _has("lack")(r) and _has("districts")(r) and bool(r.instruments),
     "compare": lambda r: len(r.places) > 1 and _has("compare")(r) and "lack" not in r.cues,
     "only": lambda r: len(r.places) == 1 and _has("only")(r) and not _has("cities", "units")(r),
     "measures": lambda r: _has("measures")(r) and bool(r.instruments or r.places or r.documents),
     "targets": lambda r: _has("targets")(r) and bool(r.places or r.documents or r.units),
     "figures": _wants_figures,
-    "amounts": lambda r: _has("amount")(r) and bool(r.instruments),
+    "amounts": lambda r: _has("amount")(r) and (bool(r.instruments) or _names_occasion(r)),
     "cities": lambda r: _has("cities", "places")(r) and bool(r.instruments),
     "districts": lambda r: _has("districts")(r) and bool(r.instruments),
     "units": lambda r: _has("units")(r) and bool(r.instruments or r.clauses or r.documents),
@@ -265,114 +298,6 @@ def _choose_query(intent: str, reading: Reading, vocabulary: Vocabulary) -> str:
     if intent == "check":
         types = {vocabulary.places[code].type for code in reading.places}
         return "policies" if types & COUNTY else "cities"
+    if intent == "districts-without":
+        return "districts"
     return "cities" if intent in ("lacking", "elsewhere", "apart") else intent
-
-
-# Which variable of a query the places of a question restrict
-_PLACES = {
-    "amounts": "place",
-    "cities": "city",
-    "citations": "seat",
-    "clauses": "seat",
-    "dates": "seat",
-    "districts": "seat",
-    "documents": "place",
-    "figures": "place",
-    "holdings": "seat",
-    "measures": "place",
-    "policies": "place",
-    "targets": "seat",
-    "units": "place",
-}
-
-
-_DATED = frozenset(
-    {"amounts", "cities", "citations", "clauses", "compare", "districts", "documents", "holdings"}
-    | {"measures", "policies", "units"}
-)
-
-
-def _bind(
-    intent: str,
-    query: str,
-    reading: Reading,
-    cities: tuple[str, ...],
-    vocabulary: Vocabulary,
-    base: str,
-) -> Parameters:
-    """Return the parameters of a query, those that have values."""
-    bound: dict[str, tuple[str | ox.Literal, ...]] = {
-        **_bind_names(intent, query, reading, cities, vocabulary, base),
-        **_bind_texts(query, reading),
-    }
-    return {name: values for name, values in bound.items() if values}
-
-
-def _bind_texts(query: str, reading: Reading) -> dict[str, tuple[ox.Literal, ...]]:
-    """Return the parameters of a query that are texts: a period, years, indicators."""
-    period = reading.period if query in _DATED else Period()
-    texts: dict[str, tuple[str, ...]] = {
-        "since": (period.since,),
-        "before": (period.before,),
-        "when": reading.years if query == "figures" else (),
-        "indicator": reading.figures if query == "figures" else (),
-        "work": tuple(reading.works) if query == "citations" else (),
-    }
-    return {name: tuple(map(ox.Literal, filter(None, found))) for name, found in texts.items()}
-
-
-def _bind_names(
-    intent: str,
-    query: str,
-    reading: Reading,
-    cities: tuple[str, ...],
-    vocabulary: Vocabulary,
-    base: str,
-) -> dict[str, tuple[str | ox.Literal, ...]]:
-    roles = [role for role in ("lead", "support") if role in reading.cues]
-    found: dict[str, Iterable[str]] = {
-        "asked": (instrument_iri(name, base=base) for name in reading.instruments),
-        "document": reading.documents,
-    }
-    if query in ("compare", "only"):
-        name = "side" if query == "compare" else "city"
-        found[name] = (place_iri(place, base=base) for place in reading.places)
-        found["document"] = ()
-    if query in _PLACES and intent != "elsewhere":
-        within = expand_places(reading.places, vocabulary)
-        found[_PLACES[query]] = (place_iri(place, base=base) for place in within)
-    if query in ("gaps", "denials"):
-        found["home"] = [place_iri(cities[0], base=base)]
-    if query == "gaps":
-        found["city"] = (place_iri(city, base=base) for city in cities)
-    if query == "denials":
-        bases = ["lacks"] if "lack" in reading.cues else ["should-adopt", "differs"]
-        found["basis"] = (resource_iri("basis", name, base=base) for name in bases)
-    if query == "units":
-        found["part"] = _choose_parts(reading)
-        found["document"] = () if found["part"] else reading.documents
-    if query == "units":
-        found["with"] = reading.units
-    if query in ("clauses", "targets"):
-        found["unit"] = reading.units
-    if query in ("units", "clauses"):
-        found["role"] = (resource_iri("role", role, base=base) for role in roles)
-    return {name: tuple(values) for name, values in found.items()}
-
-
-def _choose_parts(reading: Reading) -> list[str]:
-    """Return the clauses that are named, of the documents that are named if any of them is."""
-    documents = tuple(f"{iri}/" for iri in reading.documents)
-    return [iri for iri in reading.clauses if iri.startswith(documents)] or [*reading.clauses]
-
-
-def expand_places(codes: Iterable[str], vocabulary: Vocabulary) -> list[str]:
-    """Return the places with all that lies in them, the members of a region included."""
-    wanted = set(codes)
-    if not wanted:
-        return []
-    regions = {vocabulary.places[code].iri for code in wanted}
-    for subject, predicate, member in vocabulary.triples:
-        if predicate == _MEMBER and isinstance(subject, ox.NamedNode) and subject.value in regions:
-            wanted.add(local_id(str(member).strip("<>")))
-    return sorted(p for p in vocabulary.places if wanted & set(vocabulary.place_chain(p)))

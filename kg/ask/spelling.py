@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from kg.ask.cues import find_residue, load_words, mask_spans
 from kg.ask.lexicon import Lexicon
-from kg.ask.wording import clean_label, read_wording
+from kg.ask.wording import clean_label, read_wording, to_singular
 
 ALIKE = 0.88  # likeness of two English words, by difflib
 WORD = 6  # letters of an English word, characters of a Chinese name, that can hold a slip
@@ -28,7 +28,7 @@ def correct_spelling(question: str, lexicon: Lexicon) -> tuple[str, dict[str, st
         rest.text[start:end] for start, end in find_residue(left) if rest.text[start].isascii()
     }
     corrected = _correct_words(words, lexicon) | _correct_names(rest.text, lexicon)
-    text = wording.text
+    text = question.lower() if all(slip in question.lower() for slip in corrected) else wording.text
     for slip, right in corrected.items():
         text = text.replace(slip, right)
     return text, corrected
@@ -39,7 +39,7 @@ def _correct_words(words: set[str], lexicon: Lexicon) -> dict[str, str]:
     found = {}
     for word in sorted(words):
         near = get_close_matches(word, known, n=1, cutoff=ALIKE) if len(word) >= WORD else []
-        if near and near[0] != word:
+        if near and near[0] not in (word, to_singular(word)):
             found[word] = near[0]
     return found
 

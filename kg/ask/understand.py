@@ -10,14 +10,22 @@ from collections.abc import Iterable, Iterator
 import pyoxigraph as ox
 
 from kg.ask.citing import split_citation
+from kg.ask.clauses import (
+    find_headings,
+    list_headings,
+    match_heading,
+    read_ordinals,
+    take_clauses,
+)
 from kg.ask.counts import read_count
 from kg.ask.cues import Cue, find_residue, keep_longest, load_words, mask_spans
 from kg.ask.figures import match_figures
 from kg.ask.lexicon import Hit, Lexicon, TermKind, read_serial
 from kg.ask.match import absorb, match_instrument, matches_title
+from kg.ask.narrow import refine_instruments
+from kg.ask.offices import name_towns, read_offices
 from kg.ask.periods import find_years, read_period
-from kg.ask.queries import Question
-from kg.ask.readings import Reading, Spot, Unmapped
+from kg.ask.readings import Reading, Spot, Unmapped, overlaps
 from kg.ask.wording import Wording, clean_label, read_wording
 from kg.ontology import BASE, Vocabulary, local_id
 
@@ -39,7 +47,13 @@ def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str
     reading = Reading(wording)
     hits = _read_quotes(reading, lexicon.find(wording), lexicon, store, base)
     _take_hits(reading, hits, lexicon)
+    reading.towns = name_towns(reading, store, vocabulary, base)
     _read_numbers(reading, question, lexicon)
+    reading.cues = _find_cues(reading.masked(), vocabulary)
+    read_offices(reading, lexicon)
+    _read_clauses(reading, lexicon, store, base)
+    _refuse_quotes(reading)
+    refine_instruments(reading, vocabulary)
     reading.years = find_years(reading.masked().text, vocabulary)
     reading.period = read_period(reading.masked().text, vocabulary)
     reading.cues = _find_cues(reading.masked(), vocabulary)
@@ -70,14 +84,16 @@ def _read_quotes(
         words = reading.wording.text[start:end]
         inside = [hit for hit in hits if start <= hit.start and hit.end <= end]
         covered = sum(hit.end - hit.start for hit in inside) >= MAPPED * len(words)
-        clauses = _find_clauses(words, store, base)
+        clauses = find_headings(words, store, base)
         exact = [iri for iri, heading in clauses.items() if clean_label(heading) == words]
         if exact or (clauses and not covered):
             reading.clauses |= dict.fromkeys(exact or clauses, (start, end))
             reading.headings |= clauses
         elif not covered:
             titles = _find_titles(words, lexicon)
-            if not titles and not reading.wording.in_aside(start, end):
+            if not titles and words.isascii():
+                reading.pending.append((start, end))
+            elif not titles and not reading.wording.in_aside(start, end):
                 raise Unmapped(words)
             reading.documents |= dict.fromkeys(titles, (start, end))
             if not titles:
@@ -89,9 +105,33 @@ def _read_quotes(
     return hits
 
 
-def _find_clauses(words: str, store: ox.Store, base: str) -> dict[str, str]:
-    rows = Question("headings", {"text": (ox.Literal(words),)}, base).run(store)
-    return {str(row["clause"]): str(row["heading"]) for row in rows}
+def _read_clauses(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str) -> None:
+    """Take clauses by number and by an English rendering of a heading, in the documents named."""
+    vocabulary = lexicon.vocabulary
+    headings = list_headings(reading, lexicon, store, base)
+    if not headings:
+        return
+    for start, end in reading.wording.quotes:
+        outside = [(0, start), (end, len(reading.wording.text))]
+        words = mask_spans(reading.wording, outside)
+        named, _ = match_heading(words, headings, vocabulary, quoted=True)
+        if named:
+            take_clauses(reading, named, (start, end))
+            for name, spot in list(reading.instruments.items()):
+                if start <= spot[0] and spot[1] <= end:
+                    del reading.instruments[name]
+    read_ordinals(reading, headings, vocabulary)
+    if "units" in reading.cues and not (reading.clauses or reading.instruments):
+        named, spots = match_heading(reading.masked(), headings, vocabulary, quoted=False)
+        for spot in spots:
+            take_clauses(reading, named, spot)
+
+
+def _refuse_quotes(reading: Reading) -> None:
+    """Refuse an English quotation, outside of brackets, that no clause and no name was found for."""
+    for start, end in reading.pending:
+        if not reading.wording.in_aside(start, end) and not overlaps((start, end), reading.taken):
+            raise Unmapped(reading.wording.text[start:end])
 
 
 def _find_titles(words: str, lexicon: Lexicon) -> list[str]:
@@ -102,8 +142,9 @@ def _find_titles(words: str, lexicon: Lexicon) -> list[str]:
 
 
 def _take_hits(reading: Reading, hits: Iterable[Hit], lexicon: Lexicon) -> None:
-    """Take places first: they tell units of the same name apart."""
-    ordered = sorted(hits, key=lambda hit: (_kind_of(hit) != "place", hit))
+    """Take places and documents first: they tell units of the same name apart."""
+    first = ("place", "document")
+    ordered = sorted(hits, key=lambda hit: (_kind_of(hit) not in first, hit))
     for hit in ordered:
         kind = _kind_of(hit)
         ids = [term.id for term in hit.terms if term.kind == kind]
@@ -137,6 +178,7 @@ def _choose_units(ids: list[str], reading: Reading, lexicon: Lexicon) -> list[st
     """Keep the units of the places that are named, or within them; of one jurisdiction only."""
     seats = {iri: lexicon.units[iri].jurisdiction for iri in ids}
     named = {*reading.places, *(lexicon.units[iri].jurisdiction for iri in reading.units)}
+    named |= {lexicon.documents[iri].seat for iri in reading.documents}
     exact = [iri for iri in ids if seats[iri] in named]
     within = [iri for iri in ids if named & set(lexicon.vocabulary.place_chain(seats[iri]))]
     chosen = exact or within or ids
@@ -207,7 +249,7 @@ def _read_residue(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str
         text = absorb(rest.text[start:end], reading.instruments, vocabulary)
         if len(text) < 2 or rest.in_aside(start, end):
             continue
-        clauses = _find_clauses(text, store, base) if len(text) >= TITLE else {}
+        clauses = find_headings(text, store, base) if len(text) >= TITLE else {}
         if clauses and "units" in reading.cues:
             reading.clauses |= dict.fromkeys(clauses, (start, end))
             reading.headings |= clauses
@@ -308,7 +350,8 @@ def _drop_groups(reading: Reading, vocabulary: Vocabulary) -> None:
     The id of a unit is that of its group after the id of its jurisdiction.
     """
     groups = {unit.id for unit in vocabulary.units.values() if unit.group}
-    if "units" in reading.cues or not {"clauses", "responsible"} & reading.cues.keys():
+    asked = "clauses" in reading.cues
+    if not asked and ("units" in reading.cues or "responsible" not in reading.cues):
         for iri in list(reading.units):
             if groups & {local_id(iri), local_id(iri).rpartition("-")[2]}:
                 del reading.units[iri]

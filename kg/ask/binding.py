@@ -1,0 +1,129 @@
+"""Binding: the values that a reading gives to the parameters of a competency question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pyoxigraph as ox
+
+from kg.ask.periods import Period
+from kg.ask.queries import Parameters
+from kg.ask.readings import Reading
+from kg.ontology import PK, Vocabulary, instrument_iri, local_id, place_iri, resource_iri
+
+_MEMBER = ox.NamedNode(PK + "member")
+
+# Which variable of a query the places of a question restrict
+_PLACES = {
+    "amounts": "place",
+    "cities": "city",
+    "citations": "seat",
+    "clauses": "seat",
+    "dates": "seat",
+    "districts": "seat",
+    "documents": "place",
+    "figures": "place",
+    "holdings": "seat",
+    "measures": "place",
+    "policies": "place",
+    "targets": "seat",
+    "units": "place",
+}
+
+
+_DATED = frozenset(
+    {"amounts", "cities", "citations", "clauses", "compare", "districts", "documents", "holdings"}
+    | {"measures", "policies", "units"}
+)
+
+
+def bind_parameters(
+    intent: str,
+    query: str,
+    reading: Reading,
+    cities: tuple[str, ...],
+    vocabulary: Vocabulary,
+    base: str,
+) -> Parameters:
+    """Return the parameters of a query, those that have values."""
+    bound: dict[str, tuple[str | ox.Literal, ...]] = {
+        **_bind_names(intent, query, reading, cities, vocabulary, base),
+        **_bind_texts(query, reading),
+    }
+    return {name: values for name, values in bound.items() if values}
+
+
+def _bind_texts(query: str, reading: Reading) -> dict[str, tuple[ox.Literal, ...]]:
+    """Return the parameters of a query that are texts: a period, years, indicators."""
+    period = reading.period if query in _DATED else Period()
+    texts: dict[str, tuple[str, ...]] = {
+        "since": (period.since,),
+        "before": (period.before,),
+        "when": reading.years if query == "figures" else (),
+        "indicator": reading.figures if query == "figures" else (),
+        "work": tuple(reading.works) if query == "citations" else (),
+    }
+    return {name: tuple(map(ox.Literal, filter(None, found))) for name, found in texts.items()}
+
+
+def _bind_names(
+    intent: str,
+    query: str,
+    reading: Reading,
+    cities: tuple[str, ...],
+    vocabulary: Vocabulary,
+    base: str,
+) -> dict[str, tuple[str | ox.Literal, ...]]:
+    roles = [role for role in ("lead", "support") if role in reading.cues]
+    found: dict[str, Iterable[str]] = {
+        "asked": (instrument_iri(name, base=base) for name in reading.instruments),
+        "document": reading.documents,
+    }
+    if query in ("compare", "only"):
+        name = "side" if query == "compare" else "city"
+        found[name] = (place_iri(place, base=base) for place in reading.places)
+        found["document"] = ()
+    if query in _PLACES and intent != "elsewhere":
+        within = expand_places(_drop_country(reading.places, vocabulary), vocabulary)
+        found[_PLACES[query]] = (place_iri(place, base=base) for place in within)
+    if query in ("gaps", "denials"):
+        found["home"] = [place_iri(cities[0], base=base)]
+    if query == "gaps":
+        found["city"] = (place_iri(city, base=base) for city in cities)
+    if query == "denials":
+        bases = ["lacks"] if "lack" in reading.cues else ["should-adopt", "differs"]
+        found["basis"] = (resource_iri("basis", name, base=base) for name in bases)
+    if query == "units":
+        found["part"] = _choose_parts(reading)
+        found["document"] = () if found["part"] else reading.documents
+    if query == "units":
+        found["with"] = reading.units
+    if query in ("clauses", "targets"):
+        found["unit"] = reading.units
+    if query in ("units", "clauses"):
+        found["role"] = (resource_iri("role", role, base=base) for role in roles)
+    return {name: tuple(values) for name, values in found.items()}
+
+
+def _choose_parts(reading: Reading) -> list[str]:
+    """Return the clauses that are named, of the documents that are named if any of them is."""
+    documents = tuple(f"{iri}/" for iri in reading.documents)
+    return [iri for iri in reading.clauses if iri.startswith(documents)] or [*reading.clauses]
+
+
+def _drop_country(codes: Iterable[str], vocabulary: Vocabulary) -> list[str]:
+    """Drop the country beside other places: its rank in 全国 is asked of a city."""
+    named = list(codes)
+    return [code for code in named if vocabulary.places[code].broader] or named
+
+
+def expand_places(codes: Iterable[str], vocabulary: Vocabulary) -> list[str]:
+    """Return the places with all that lies in them, the members of a region included."""
+    wanted = set(codes)
+    if not wanted:
+        return []
+    regions = {vocabulary.places[code].iri for code in wanted}
+    for subject, predicate, member in vocabulary.triples:
+        if predicate == _MEMBER and isinstance(subject, ox.NamedNode) and subject.value in regions:
+            wanted.add(local_id(str(member).strip("<>")))
+    return sorted(p for p in vocabulary.places if wanted & set(vocabulary.place_chain(p)))
