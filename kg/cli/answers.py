@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from kg.cli.options import credentials_options, graph_option, read_credentials, table_options
+from kg.cli.output import print_evidence, print_json, print_rows
 
 if TYPE_CHECKING:
     from kg.cli.graphs import Opened
-from kg.cli.output import print_evidence, print_json, print_rows
+    from kg.ontology import Vocabulary
 
 FORMATS = ("table", "json", "csv", "tsv", "xml", "turtle", "ntriples")
 
@@ -52,7 +53,7 @@ def ask(
     elif as_csv:
         print_rows(_answer_rows(answer), as_csv=True)
     elif understood:
-        _print_answer(answer, show_sparql=show_sparql)
+        _print_answer(answer, graph.vocabulary, show_sparql=show_sparql)
     if not understood:
         if not as_json:
             near = "；".join(str(s) for s in answer["suggestions"]) or "-"
@@ -74,8 +75,8 @@ def _answer_rows(answer: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _print_answer(answer: dict[str, Any], *, show_sparql: bool) -> None:
-    click.echo(f"understood: {_value(answer['understood'])}")
+def _print_answer(answer: dict[str, Any], vocabulary: Vocabulary, *, show_sparql: bool) -> None:
+    click.echo(f"understood: {_value(_name_terms(answer['understood'], vocabulary))}")
     if not answer["answers"]:
         click.echo("no answer in this graph")
     for row in answer["answers"]:
@@ -87,6 +88,13 @@ def _print_answer(answer: dict[str, Any], *, show_sparql: bool) -> None:
             print_evidence(evidence)
     if show_sparql:
         click.echo("\n" + answer["sparql"])
+
+
+def _name_terms(understood: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
+    """Return what was understood with the names of instruments, for people to read."""
+    names = [vocabulary.concepts[i].zh for i in understood.get("instruments", ())]
+    known = {name: value for name, value in understood.items() if name != "vocabulary"}
+    return {**known, "instruments": names} if names else known
 
 
 def _value(value: object) -> str:
