@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -44,6 +45,20 @@ class Server:
         return [int(pid) for pid in path.read_text().split()]
 
 
+def _await_listening(server: Server) -> None:
+    """Wait until the server takes connections: it says that it has started a moment before."""
+    host, port = server.url.removeprefix("http://").split(":")
+    end = time.monotonic() + START_LIMIT
+    while True:
+        try:
+            socket.create_connection((host, int(port)), timeout=5).close()
+        except ConnectionRefusedError:
+            assert time.monotonic() < end, server.lines
+            time.sleep(0.02)
+        else:
+            return
+
+
 @contextmanager
 def run_server(*arguments: str) -> Iterator[Server]:
     """Run ``kg serve`` on a free port until the end of the block."""
@@ -73,6 +88,7 @@ def run_server(*arguments: str) -> Iterator[Server]:
     try:
         assert started.wait(START_LIMIT), server.lines
         assert server.process.poll() is None, server.lines
+        _await_listening(server)
         yield server
     finally:
         if process.poll() is None:
