@@ -24,6 +24,7 @@ DRAWN = "/graph?query=" + quote(
     "SELECT ?m ?i { ?m pk:instrument ?i ; pk:city <https://w3id.org/policykg/id/place/110000> }"
 )
 
+WORD = "data:text/html,<p>word</p>"
 LATE = {"/graph": "#network[data-drawn]", "/query": "#results > *"}  # what scripts bring
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -88,15 +89,24 @@ class Tab:
         return float(self.page.evaluate(arrived)), 9e9
 
     def wait_until_shown(self, url: str) -> None:
-        """Open a page until it is as quick as it must be; fails where it never is."""
-        times: list[tuple[float, float]] = []
+        """Open a page until it is as quick as it must be; fails where it never is.
+
+        On a busy machine the browser takes its time for any page: there what it takes for one word
+        right after is not counted.
+        """
+        times: list[tuple[float, float, float]] = []
         for number in range(TRIES):
             self.page.wait_for_timeout(min(2000, 300 * number))
-            times.append(self.measure(url))
-            served, shown = (min(found) for found in zip(*times, strict=True))
-            if served < SERVED and shown < FIRST_CONTENT:
+            served, shown = self.measure(url)
+            word = self.measure(WORD)[1] if shown >= FIRST_CONTENT else 0.0
+            times.append((served, shown, word))
+            if (
+                min(t[0] for t in times) < SERVED
+                and min(t[1] - t[2] for t in times) < FIRST_CONTENT
+            ):
+                self.page.goto(url, wait_until="load")
                 return
-        pytest.fail(f"{url}: arrived and shown after {times} ms")
+        pytest.fail(f"{url}: arrived, shown, and one word shown after {times} ms")
 
 
 @pytest.fixture
