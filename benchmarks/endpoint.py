@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
@@ -69,9 +70,10 @@ def ask(connection: http.client.HTTPConnection, query: str) -> bytes:
 
 def wait_for_pages(lines: Iterable[str], prepared: threading.Event) -> None:
     """Read the log, and tell when the server has prepared its pages and has nothing else to do."""
-    for line in lines:
-        if "prepared" in line:
-            prepared.set()
+    with suppress(ValueError):  # the log is closed when all has been measured
+        for line in lines:
+            if "prepared" in line:
+                prepared.set()
 
 
 def main() -> None:
