@@ -25,6 +25,7 @@ DRAWN = "/graph?query=" + quote(
 )
 
 WORD = "data:text/html,<p>word</p>"
+IDLE = 130  # milliseconds that one word takes on an idle machine, at most
 LATE = {"/graph": "#network[data-drawn]", "/query": "#results > *"}  # what scripts bring
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -91,22 +92,26 @@ class Tab:
     def wait_until_shown(self, url: str) -> None:
         """Open a page until it is as quick as it must be; fails where it never is.
 
-        On a busy machine the browser takes its time for any page: there what it takes for one word
-        right after is not counted.
+        On a busy machine the browser takes longer for any page: what one word takes there right
+        after, beyond what it takes on an idle machine, is not counted.
         """
         times: list[tuple[float, float, float]] = []
         for number in range(TRIES):
             self.page.wait_for_timeout(min(2000, 300 * number))
             served, shown = self.measure(url)
-            word = self.measure(WORD)[1] if shown >= FIRST_CONTENT else 0.0
-            times.append((served, shown, word))
+            late = shown >= FIRST_CONTENT
+            busy = max(0.0, self.measure(WORD)[1] - IDLE) if late else 0.0
+            if late:
+                self.page.goto(url, wait_until="load")
+            times.append((served, shown, busy))
             if (
                 min(t[0] for t in times) < SERVED
                 and min(t[1] - t[2] for t in times) < FIRST_CONTENT
             ):
-                self.page.goto(url, wait_until="load")
                 return
-        pytest.fail(f"{url}: arrived, shown, and one word shown after {times} ms")
+        pytest.fail(
+            f"{url}: arrived and shown after, of that for want of a free machine: {times} ms"
+        )
 
 
 @pytest.fixture

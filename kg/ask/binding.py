@@ -96,7 +96,6 @@ def _bind_names(
     if query == "units":
         found["part"] = _choose_parts(reading)
         found["document"] = () if found["part"] else reading.documents
-    if query == "units":
         found["with"] = reading.units
     if query in ("clauses", "targets"):
         found["unit"] = reading.units

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 import pyoxigraph as ox
 
@@ -52,23 +53,16 @@ def _find_names(reading: Reading, vocabulary: Vocabulary) -> Iterator[tuple[Spot
     for at, (word, spot) in enumerate(words):
         if word not in sorts or overlaps(spot, known):
             continue
-        first = at
-        while (
-            first
-            and at - first < REACH
-            and (words[first - 1][0] in joints or stem(words[first - 1][0]) in fields)
-        ):
-            first -= 1
-        last = at
-        while (
-            last + 1 < len(words)
-            and last - at < REACH
-            and (words[last + 1][0] in joints or stem(words[last + 1][0]) in fields)
-        ):
-            last += 1
-        said = frozenset(stem(w) for w, _ in words[first : last + 1] if w not in joints | sorts)
+
+        def belongs(item: tuple[str, Spot]) -> bool:
+            return item[0] in joints or stem(item[0]) in fields
+
+        ahead = list(takewhile(belongs, reversed(words[max(0, at - REACH) : at])))
+        after = list(takewhile(belongs, words[at + 1 : at + 1 + REACH]))
+        name = [*reversed(ahead), words[at], *after]
+        said = frozenset(stem(w) for w, _ in name if w not in joints | sorts)
         if said:
-            yield (words[first][1][0], words[last][1][1]), said
+            yield (name[0][1][0], name[-1][1][1]), said
 
 
 def _words(vocabulary: Vocabulary, name: str) -> frozenset[str]:

@@ -13,9 +13,9 @@ import networkx as nx
 from kg.compare.claims import read_claims
 from kg.compare.coverage import find_coverage
 from kg.compare.records import Claim
-from kg.compare.told import Group, Signature, Told, sort_groups
+from kg.compare.told import Group, Signature, Told, sign, sort_groups
 from kg.ontology import Vocabulary
-from kg.states import BASES, ENACTED, State, combine_states, decide_state, judge_measure
+from kg.states import BASES, ENACTED, State, combine_states, decide_state
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,7 @@ class Cell:
 
 def claim_state(claim: Claim) -> State | str:
     """Return the state that a claim by itself gives to its cell; ``applies`` where it gives none."""
-    return judge_measure(
-        status=claim.status,
-        standing=claim.standing,
-        kind=claim.kind,
-        strength=claim.strength,
-        distributed=claim.distributed,
-        district=bool(claim.district),
-    )
+    return sign(claim).state
 
 
 def denial_basis(claim: Claim | Signature) -> str:

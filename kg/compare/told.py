@@ -60,6 +60,12 @@ class Signature(NamedTuple):
         return self.standing != "own", bool(self.district), _RANKS.get(self.strength, len(_RANKS))
 
 
+def sign(claim: Claim) -> Signature:
+    """Return the signature of a claim."""
+    fields: Any = _read_signature(claim)
+    return Signature(*fields)
+
+
 class Group:
     """The claims of one signature, with the state and the order that it gives them.
 

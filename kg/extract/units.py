@@ -247,9 +247,7 @@ class UnitResolver:
         group = self._find_named(every, place)
         if group:
             return group
-        name = f"{self.full_name(place)}{every}"
-        digest = hashlib.sha256(name.encode()).hexdigest()[:10]
-        return _Named(f"x-{digest}", name, kind.id, place)
+        return _unlisted(f"{self.full_name(place)}{every}", kind.id, place)
 
     def _find_named(self, surface: str, place: str) -> _Named | None:
         chain = self._vocabulary.place_chain(place)
@@ -323,8 +321,7 @@ class UnitResolver:
         found = self._vocabulary.places.get(jurisdiction)
         told = len(own) > 1 or self._complete.match(surface)
         name = surface if told or not found else f"{found.zh}{rest}"
-        digest = hashlib.sha256(name.encode()).hexdigest()[:10]
-        return _Named(f"x-{digest}", name, "", jurisdiction)
+        return _unlisted(name, "", jurisdiction)
 
     def full_name(self, place: str) -> str:
         """Return the official name with the city before a district: 上海市金山区."""
@@ -347,6 +344,12 @@ def _surface_pattern(template: str) -> re.Pattern[str]:
 
 def _names_place(surface: str) -> bool:
     return len(surface) >= 5
+
+
+def _unlisted(name: str, kind: str, place: str) -> _Named:
+    """Return a unit that the vocabulary does not list: its id is a digest of its name."""
+    digest = hashlib.sha256(name.encode()).hexdigest()[:10]
+    return _Named(f"x-{digest}", name, kind, place)
 
 
 def _responsibility(unit: _Named, surface: str, role: Role) -> Responsibility:

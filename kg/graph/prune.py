@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Collection
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -12,7 +11,7 @@ from kg.errors import GraphError
 from kg.graph.durable import explain_failure, flush_folder
 from kg.graph.hold import claim_file
 from kg.graph.lock import lock_folder
-from kg.graph.staging import WORKSPACE
+from kg.graph.staging import WORKSPACE, remove_leftovers
 from kg.graph.version import MANIFEST, find_name, list_versions, read_current
 
 
@@ -32,13 +31,13 @@ def prune_versions(folder: Path, *, keep: Collection[str] = ()) -> list[Pruned]:
     Raises GraphError where another process writes the graph.
     """
     with lock_folder(folder):
-        _remove_leftovers(folder)
+        remove_leftovers(folder)
         wanted = {find_name(folder, name) for name in keep}
         plan = _plan(folder, wanted)
         done = [_set_aside(folder, item) if item.outcome == "removed" else item for item in plan]
         with explain_failure(folder):
             flush_folder(folder / "versions")
-        _remove_leftovers(folder)
+        remove_leftovers(folder)
     return done
 
 
@@ -78,9 +77,3 @@ def _set_aside(folder: Path, item: Pruned) -> Pruned:
         os.replace(version, folder / f"{WORKSPACE}-{item.version}")
     del claim  # who waited to read it finds that it is gone
     return item
-
-
-def _remove_leftovers(folder: Path) -> None:
-    """Remove what was set aside, now or by a process that was killed."""
-    for leftover in folder.glob(f"{WORKSPACE}-*"):
-        shutil.rmtree(leftover, ignore_errors=True)

@@ -332,11 +332,16 @@ def write_manifest(version: Path, content: Mapping[str, Any]) -> None:
             path.chmod(0o444)
 
 
+def remove_leftovers(folder: Path) -> None:
+    """Remove what was set aside in a graph's folder, now or by a process that was killed."""
+    for leftover in folder.glob(f"{WORKSPACE}-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
 def _clean_folder(folder: Path, configuration: str) -> None:
     """Remove what killed builds left, but for what this one can go on with."""
     workspace = folder / WORKSPACE
-    for leftover in folder.glob(f"{WORKSPACE}-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+    remove_leftovers(folder)
     (folder / f".{CURRENT}.new").unlink(missing_ok=True)
     if not configuration or not Journal.fits(workspace, configuration):
         shutil.rmtree(workspace, ignore_errors=True)
