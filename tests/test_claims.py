@@ -7,6 +7,8 @@ import hashlib
 import io
 import json
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,9 @@ from click.testing import CliRunner
 from kg.cli import main
 from kg.compare.statements import Dated
 from kg.compare.verdicts import VERDICTS, Verdict, check_claims
+from kg.extract.remarks import compile_remarks
 from kg.graph import open_version
+from kg.model import Document
 from kg.ontology import Vocabulary
 
 SHANGHAI = "310000"
@@ -62,6 +66,7 @@ PAPER = (
     (7607, 7647, "93ee47f1d643", "lacks", "Demand", "not-comparable", "category"),
     (7607, 7647, "93ee47f1d643", "lacks", "Organisation", "not-comparable", "category"),
     (7607, 7647, "93ee47f1d643", "lacks", "Talent", "not-comparable", "category"),
+    (7647, 7746, "e69717dcd87b", "lacks", "", "not-comparable", "unnamed"),
     (7647, 7746, "e69717dcd87b", "differs", "InfrastructureFeeWaiver", "confirmed", "not-found"),
     (7746, 7803, "c5f86e1877c3", "lacks", "ExecutiveTraining", "confirmed", "not-found"),
     (7803, 7848, "d0d7369cf525", "lacks", "PayrollTaxRelief", "confirmed", "not-found"),
@@ -70,8 +75,9 @@ PAPER = (
     (7879, 7948, "25beba5189fe", "differs", "HomePurchaseSubsidy", "confirmed", "not-found"),
     (7948, 8004, "749a75dfc0fa", "differs", "ProcurementScoring", "not-comparable", "no-coverage"),
     (8023, 8058, "d55505501330", "outcome", "", "not-comparable", "state"),
-    (8058, 8166, "b68a134d5265", "lacks", "", "not-comparable", "unnamed"),
+    (8058, 8166, "b68a134d5265", "lacks", "AdvisoryService", "addressed-later", "later"),
     (8166, 8258, "c12ee6476301", "outcome", "", "not-comparable", "state"),
+    (8322, 8365, "c9346caf1633", "outcome", "", "not-comparable", "state"),
     (8365, 8406, "096a6aaf5ba6", "outcome", "", "not-comparable", "state"),
     (8406, 8442, "7e115027ac15", "outcome", "", "not-comparable", "state"),
     (8442, 8478, "254a8d15172b", "should-adopt", "TechTransfer", "not-comparable", "degree"),
@@ -342,3 +348,39 @@ def test_what_is_named_nowhere_decides_nothing(
     decided = [v for v in found if v.verdict != "not-comparable" and v.own]
     assert decided
     assert all(text.label and text.extent != "mention" for v in decided for text in v.own)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("杭州的技术合同成交额是上海的2.5倍。", [("outcome", "", "是上海的2.5倍")]),
+        ("上海的技术合同成交额是杭州的2.5倍。", []),
+        ("上海的技术合同成交额是上年的2.5倍。", []),
+        ("上海企业申报认定时缺少指导。", [("lacks", "AdvisoryService", "缺少指导")]),
+    ],
+    ids=["several-times-ours", "several-times-theirs", "several-times-last-year", "thing-lacked"],
+)
+def test_a_remark_tells_what_is_wanting(
+    read: Callable[[str], Document],
+    vocabulary: Vocabulary,
+    sentence: str,
+    told: list[tuple[str, str, str]],
+) -> None:
+    text = f"甲市培育政策研究\n\n【摘要】：本文比较上海与杭州的政策。\n\n一、问题\n\n{sentence}\n"
+    document = replace(read(text), kind="study", place=SHANGHAI)
+    found = compile_remarks(vocabulary).read(document)
+    assert [(r.kind, "".join(r.instruments), r.cue) for r in found] == told
+
+
+def test_a_general_lack_beside_a_named_one_is_told_of_its_own(
+    tmp_path: Path, vocabulary: Vocabulary
+) -> None:
+    study = STUDY.replace(
+        "上海缺乏房租减免政策。", "上海细节性政策不足，也缺乏杭州的房租减免政策。"
+    )
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "study.txt").write_text(study, encoding="utf-8")
+    run("build", tmp_path / "in", "--out", tmp_path / "graph")
+    found = check_claims(open_version(tmp_path / "graph"), vocabulary, city=SHANGHAI)
+    general = [v for v in found if v.statement.kind == "lacks" and not v.statement.instrument]
+    assert [(v.statement.cue, v.basis) for v in general] == [("政策不足", "unnamed")]

@@ -28,7 +28,7 @@ _REASONS = {
     "general": "policies at large are meant: nearly every document would answer it",
     "degree": "more of a thing is asked for, or too little said to be done: a provision neither bears it out nor refutes it",
     "state": "a state of affairs, not a policy",
-    "unnamed": "a policy for which the vocabulary has no instrument",
+    "unnamed": "no instrument of the vocabulary is named: policies at large, or one that it lacks",
     "undated": "own documents provide it, but it is not known which came first; date the study with --said",
     "share": "a share that names neither its corpus nor its unit of counting",
 }

@@ -87,12 +87,13 @@ def read_statements(
     """
     coded = [coding for coding in codings if not coding.is_own]
     found = [s for c in coded for s in _read_coding(c, documents, dates, vocabulary)]
+    plain = _compile_plain_lack(vocabulary)
     for iri, document in documents.items():
         if document.kind == "study":
             held = {(s.evidence.start, s.city) for s in found if _is_denied(s, iri, coded)}
             for remark in compile_remarks(vocabulary).read(document):
-                if (remark.span.start, remark.city) not in held:
-                    found += _read_remark(remark, iri, document, dates, coded)
+                if remark.beside or (remark.span.start, remark.city) not in held:
+                    found += _read_remark(remark, iri, document, dates, coded, plain)
     return tuple(
         sorted(found, key=lambda s: (s.evidence.source, s.evidence.start, s.city, s.instrument))
     )
@@ -152,6 +153,7 @@ def _read_remark(
     document: Document,
     dates: Mapping[str, Dated],
     coded: Iterable[Coding],
+    plain: re.Pattern[str],
 ) -> Iterator[Statement]:
     place = (remark.span.start, remark.span.end)
     praised = [
@@ -174,7 +176,7 @@ def _read_remark(
             said=dates.get(iri, Dated()),
             evidence=_make_evidence(document, remark),
             implied=remark.implied,
-            degree=remark.kind == "lacks",
+            degree=remark.kind == "lacks" and not plain.search(remark.cue),
             categories=remark.categories,
             cue=remark.cue,
         )

@@ -38,8 +38,8 @@ class Verdict:
     name it in measures of another kind, or are coded so without naming it), ``not-found`` (``documents``, which cover the category, name nothing of
     the kind), ``no-coverage`` (no own document covers it), ``category`` (a whole category is
     meant), ``general`` (policies at large are meant), ``degree`` (too little rather than nothing,
-    or more of a thing), ``state`` (a state of affairs, no policy), ``unnamed`` (a policy that the
-    vocabulary does not name), ``share`` (a share without corpus and unit of counting; ``beside``
+    or more of a thing), ``state`` (a state of affairs, no policy), ``unnamed`` (no instrument of the
+    vocabulary is named), ``share`` (a share without corpus and unit of counting; ``beside``
     is ours, n with it), ``undated`` (own documents provide it, but they or the study tell no
     date).
     """
