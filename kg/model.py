@@ -144,8 +144,9 @@ def hash_sentence(text: str) -> str:
 class Document:
     """A document within a source, with what its first and last lines say of it.
 
-    Dates are ISO strings or empty; ``issued`` is the date of signing.  ``place`` is a place id
-    (a division code), ``kind`` an id of the document classes.
+    Dates are ISO strings or empty; ``issued`` is the date of signing, ``dated`` are the passages
+    that they are read from.  ``place`` is a place id (a division code), ``kind`` an id of the
+    document classes.
     """
 
     id: str
@@ -169,6 +170,7 @@ class Document:
     tables: tuple[Table, ...] = ()
     cites: tuple[Citation, ...] = ()
     unit_brackets: int = 0
+    dated: tuple[Span, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 

@@ -133,6 +133,10 @@ def test_read_document_finds_metadata(read: Read) -> None:
     assert document.issued == "2024-03-05"
     assert document.effective == "2024-04-01"
     assert (document.expires, document.expires_basis) == ("2026-06-30", "stated")
+    assert [span.of(PLAN) for span in document.dated] == [
+        "2024年3月5日",
+        "本计划自2024年4月1日起施行，有效期至2026年6月30日。",
+    ]
     assert document.unit_brackets == 2
     assert [p.kind for p in document.problems] == ["expires-before-goal"]
 
@@ -157,6 +161,11 @@ def test_read_document_reads_plan_period_where_no_end_is_stated(read: Read) -> N
 def test_read_document_reads_years_of_validity(read: Read) -> None:
     text = PLAN.replace("有效期至2026年6月30日", "有效期五年")
     assert read(text).expires == "2029-03-31"
+
+
+def test_the_passage_of_a_date_leaves_out_the_units_before_it(read: Read) -> None:
+    text = PLAN.replace("本计划自2024年4月1日", "（责任单位：市科技局）本计划自2024年4月1日")
+    assert "责任单位" not in read(text).dated[-1].of(text)
 
 
 def test_read_document_reads_adoption_and_amendment_lines(read: Read) -> None:

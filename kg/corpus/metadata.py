@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from itertools import chain
 
+from kg.corpus.dates import Dates, find_expiry_problem, read_dates, without_label
 from kg.corpus.grammar import Grammar
 from kg.corpus.history import find_adopter
 from kg.corpus.layout import Block
-from kg.model import Citation, ExpiresBasis, Level, Problem, Span
+from kg.model import Citation, Level, Problem, Span
 from kg.ontology import Vocabulary
 
 _HEADER_BLOCKS = 14
@@ -20,7 +20,6 @@ _SIGNED_WITHIN, _SIGNED_LAST = 40, 6
 _COUNTRY = "CN"
 _QUESTIONS = 3
 _TITLE_MARKS = re.compile(r"^《([^《》]+)》$")
-_LABEL = re.compile(r"^[^：]{2,6}：")
 _LEVELS: dict[str, Level] = {
     "Country": "national",
     "Region": "",
@@ -33,15 +32,12 @@ _LEVELS: dict[str, Level] = {
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a document says of itself; dates are ISO strings, empty where it says nothing."""
+    """What a document says of itself."""
 
     title: str
     number: str
     issuer: str
-    issued: str
-    effective: str
-    expires: str
-    expires_basis: ExpiresBasis | None
+    dates: Dates
     place: str
     level: Level
     kind: str
@@ -56,19 +52,15 @@ def read_metadata(blocks: list[Block], grammar: Grammar) -> Metadata:
     number, number_at = _find_number(texts[: head + 1], grammar)
     title = _find_title(texts[:head] or texts[:1], number_at, grammar)
     issuer = _find_issuer(texts, head, title, grammar)
-    issued = _find_issued(texts, head, grammar)
-    effective, expires, basis = _find_validity(texts, title, issued, grammar)
+    dates = read_dates(blocks, head, title, grammar)
     place = _find_place(issuer, title, texts, head, grammar)
     kind = _find_kind(title, number, issuer, texts, grammar)
-    problems = _expiry_problem(blocks, title, expires, basis, grammar)
+    problems = find_expiry_problem(blocks, title, dates, grammar)
     return Metadata(
         title=title,
         number=number,
         issuer=issuer,
-        issued=issued,
-        effective=effective,
-        expires=expires,
-        expires_basis=basis,
+        dates=dates,
         place=place,
         level=_LEVELS.get(_type_of(place, grammar), ""),
         kind=kind,
@@ -146,7 +138,7 @@ def _find_issuer(texts: list[str], head: int, title: str, grammar: Grammar) -> s
     """Prefer the signature above the date, then the title, then the first line."""
     near = range(head, min(len(texts), head + _SIGNED_WITHIN))
     for index in chain(near, range(max(near.stop, len(texts) - _SIGNED_LAST), len(texts))):
-        if grammar.search("date-only", _unlabelled(texts[index])) and index:
+        if grammar.search("date-only", without_label(texts[index])) and index:
             before = texts[index - 1]
             if grammar.search("signature", before) and len(before) <= 40:
                 return before
@@ -158,82 +150,6 @@ def _find_issuer(texts: list[str], head: int, title: str, grammar: Grammar) -> s
         if found:
             return found["issuer"]
     return find_adopter(texts[: head + 1], grammar)
-
-
-def _unlabelled(text: str) -> str:
-    return _LABEL.sub("", text)
-
-
-def _find_issued(texts: list[str], head: int, grammar: Grammar) -> str:
-    adopted = [
-        iso
-        for text in texts[: head + 1]
-        if grammar.search("adoption", text) and (iso := parse_date(text, grammar))
-    ]
-    if adopted:
-        return max(adopted)
-    for text in texts[max(0, head - 2) :]:
-        line = _unlabelled(text)
-        if grammar.search("date-only", line):
-            return parse_date(line, grammar)
-    return ""
-
-
-def parse_date(text: str, grammar: Grammar) -> str:
-    """Return the first date in ``text`` as an ISO string, empty where there is none."""
-    found = grammar.search("date", text)
-    if not found:
-        return ""
-    year, month, day = (int(found[k] or found[k + "2"]) for k in "ymd")
-    return _iso(year, month, day)
-
-
-def _iso(year: int, month: int, day: int) -> str:
-    try:
-        return date(year, month, day).isoformat()
-    except ValueError:
-        return ""
-
-
-def _find_validity(
-    texts: list[str], title: str, issued: str, grammar: Grammar
-) -> tuple[str, str, ExpiresBasis | None]:
-    effective, expires = "", ""
-    for text in (*texts[:_HEADER_BLOCKS], *texts[-60:]):
-        if not effective:
-            effective = _effective(text, issued, grammar)
-        found = grammar.search("expires", text)
-        if found:
-            expires = parse_date(found["date"], grammar)
-        years = grammar.search("valid-years", text)
-        if years and effective and not expires:
-            expires = _after(effective, years["years"])
-    if expires:
-        return effective, expires, "stated"
-    period = grammar.search("plan-period", title)
-    if period:
-        return effective, f"{period['to']}-12-31", "plan"
-    return effective, "", None
-
-
-def _effective(text: str, issued: str, grammar: Grammar) -> str:
-    found = grammar.search("effective", text) or grammar.search("effective-line", text)
-    if found:
-        return parse_date(found["date"], grammar)
-    return issued if grammar.search("effective-on-issue", text) else ""
-
-
-def _after(start: str, years: str) -> str:
-    """Return the last day of a validity of ``years`` (digits or Chinese numeral) from ``start``."""
-    from cn2an import cn2an
-
-    count = int(years) if years.isdigit() else int(cn2an(years, "smart"))
-    begin = date.fromisoformat(start)
-    return date.fromordinal(_same_day(begin, begin.year + count).toordinal() - 1).isoformat()
-
-
-def _same_day(day: date, year: int) -> date:
-    return date(year, day.month, min(day.day, 28) if day.month == 2 else day.day)
 
 
 def _find_place(issuer: str, title: str, texts: list[str], head: int, grammar: Grammar) -> str:
@@ -354,24 +270,6 @@ def _numbered_kind(title: str, number: str, grammar: Grammar) -> str:
     if kinds["work"].search(core):
         return "work"
     return "normative" if kinds["normative"].search(core) else "work"
-
-
-def _expiry_problem(
-    blocks: list[Block], title: str, expires: str, basis: ExpiresBasis | None, grammar: Grammar
-) -> tuple[Problem, ...]:
-    """Warn where a document expires before the end of the period it plans for."""
-    period = grammar.search("plan-period", title)
-    if basis != "stated" or not period or expires >= f"{period['to']}-12-31":
-        return ()
-    for block in reversed(blocks):
-        found = grammar.search("expires", block.text)
-        if found:
-            span = Span(block.offsets[found.start()], block.offsets[found.end() - 1] + 1)
-            message = (
-                f"expires on {expires}, before the end of {period['to']}, which its goals name"
-            )
-            return (Problem("expires-before-goal", message, span),)
-    return ()
 
 
 def find_citations(blocks: list[Block], title: str, grammar: Grammar) -> tuple[Citation, ...]:

@@ -49,7 +49,7 @@ def read_document(source: Source, vocabulary: Vocabulary) -> Document:
     about = read_metadata(blocks, grammar)
     structure = read_structure(blocks, about.body, grammar)
     return Document(
-        id=_identity(about.issuer, about.number, about.title, about.issued, source.sha256),
+        id=_identity(about.issuer, about.number, about.title, about.dates.issued, source.sha256),
         source=source.path,
         sha256=source.sha256,
         form=source.form,
@@ -57,10 +57,10 @@ def read_document(source: Source, vocabulary: Vocabulary) -> Document:
         title=about.title,
         number=about.number,
         issuer=about.issuer,
-        issued=about.issued,
-        effective=about.effective,
-        expires=about.expires,
-        expires_basis=about.expires_basis,
+        issued=about.dates.issued,
+        effective=about.dates.effective,
+        expires=about.dates.expires,
+        expires_basis=about.dates.expires_basis,
         place=about.place,
         level=about.level,
         kind=about.kind,
@@ -70,6 +70,7 @@ def read_document(source: Source, vocabulary: Vocabulary) -> Document:
         tables=structure.tables,
         cites=find_citations(blocks, about.title, grammar),
         unit_brackets=structure.brackets,
+        dated=about.dates.spans,
         problems=(*_notes(source), *about.problems, *structure.problems),
     )
 

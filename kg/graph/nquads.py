@@ -110,6 +110,10 @@ def _write_document(w: Writer, document: Document) -> None:
         *(f"{s}{o[name]}{date}{w.date}" for name, date in dates.items() if is_date(date)),
         *(f"{s}{o[name]}{encode_segment(code)}{w.iri}" for name, code in codes.items() if code),
     ]
+    for span in document.dated:
+        passage = f"<{w.document}/dates/{span.start}-{span.end}>"
+        w.blocks[s].append(f"{s}{o['dateEvidence']}{passage}{w.link}")
+        write_evidence(w, passage, span)
 
 
 def _write_clauses(w: Writer, document: Document) -> None:

@@ -18,7 +18,7 @@ _LITERALS = (
     " baseYear"
 )
 _LINKS = (
-    "amount cites clause decision document evidence observation parent problem repeats"
+    "amount cites clause dateEvidence decision document evidence observation parent problem repeats"
     " responsibility table target"
 )
 _CODES = {
