@@ -289,7 +289,9 @@ def test_ask_suggests_the_nearest_concepts(store: ox.Store, question: str, neare
 def test_ask_as_json_keeps_the_contract(store: ox.Store) -> None:
     found = ask("哪些城市有土地费用减免？", store, VOCABULARY).as_json()
     assert json.loads(json.dumps(found)) == found
-    assert found.keys() == {"question", "understood", "sparql", "answers", "suggestions"}
+    assert found.keys() == {
+        "question", "understood", "sparql", "answers", "suggestions", "unknown",
+    }  # fmt: skip
     answer = found["answers"][0]
     assert answer.keys() == {"label", "iri", "state", "instruments", "value", "evidence"}
     assert answer["evidence"][0].keys() == {

@@ -464,3 +464,110 @@ def test_particular_names_are_meant_word_for_word(
     store: ox.Store, vocabulary: Vocabulary, question: str, expected: set[str]
 ) -> None:
     assert labels(ask(question, store, vocabulary)) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("论文比较了哪些城市？", {"上海", "北京", "深圳", "南京", "杭州", "宁波", "合肥"}),
+        ("这篇论文觉得人才方面上海应该向北京、深圳学什么？", {"市民待遇", "购房补贴"}),
+        ("What is Shanghai's land toolkit short of, measured against Nanjing?", {"划拨供地"}),
+        ("哪几条由金山税务局单独负责？", {"11.落实税收优惠"}),
+        ("Which of Jinshan's clauses is the tax bureau alone responsible for?", {"11.落实税收优惠"}),
+        ("有没有哪个城市要求政府采购给中小企业留出一定份额？", {"北京"}),
+        ("哪些文件是二手资料？", {PAPER}),
+        ("Which city subsidises home purchases?", {"深圳"}),
+        ("Who heads the intellectual-property work in Pudong?", {"上海市浦东新区知识产权局"}),
+        ("From what day has Shanghai's opinion on high-tech zones been in effect?", {OPINION}),
+        ("Who reports that Hefei runs training courses for company executives?", {PAPER}),
+        ("上海的土地优惠政策依据哪份文件？",
+         {OPINION, PUDONG_PLAN, PAPER, SHANGHAI_CENTRE, ZHANGJIANG}),
+    ],
+)  # fmt: skip
+def test_questions_in_other_words_are_answered(
+    store: ox.Store, vocabulary: Vocabulary, question: str, expected: set[str]
+) -> None:
+    assert labels(ask(question, store, vocabulary)) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "浦东那份行动计划在组织、财政、科技、人才、需求、区位六类里各安排了几条措施？",
+        "How many measures does Pudong have in each category?",
+    ],
+)
+def test_measures_are_counted_by_category(
+    store: ox.Store, vocabulary: Vocabulary, question: str
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert len(answer.answers) == 6
+    assert {found.value["of"] for found in answer.answers} == {
+        sum(found.value["main"] for found in answer.answers)
+    }
+    assert sum(found.value["share"] for found in answer.answers) == pytest.approx(100, abs=0.3)
+
+
+def test_the_share_of_one_category_is_of_all_measures(
+    store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    (found,) = ask("What share of Pudong's measures is fiscal?", store, vocabulary).answers
+    whole = ask("浦东的六类措施各有多少条？", store, vocabulary).answers
+    assert found.value in [other.value for other in whole]
+    assert 0 < found.value["share"] < 50
+
+
+@pytest.mark.parametrize(
+    ("question", "states"),
+    [
+        ("浦东新区有哪些措施还在探索？", {"exploratory"}),
+        ("Is a proof-of-concept centre in Pudong already running, or is it only being explored?",
+         {"exploratory", "district"}),
+    ],
+)  # fmt: skip
+def test_what_is_on_trial_is_told_from_what_is_in_place(
+    store: ox.Store, vocabulary: Vocabulary, question: str, states: set[str]
+) -> None:
+    assert {found.state for found in ask(question, store, vocabulary).answers} == states
+
+
+def test_whether_a_document_is_in_force_is_said_with_its_passage(
+    store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    (found,) = ask("金山的育苗造林举措到今天还有效没有？", store, vocabulary).answers
+    assert found.value["in_force"] == "no: it ended on 2024-05-14"
+    assert any("2024年5月14日" in evidence.quote for evidence in found.evidence)
+
+
+def test_a_town_that_is_named_is_not_dropped(store: ox.Store, vocabulary: Vocabulary) -> None:
+    (found,) = ask("山阳镇2024年要有多少家高新技术企业？", store, vocabulary).answers
+    assert found.value["target"]["value"] == 198
+
+
+def test_who_receives_is_no_figure_asked_for(store: ox.Store, vocabulary: Vocabulary) -> None:
+    answer = ask("浦东新区对首次认定的高新技术企业最高能补贴多少？", store, vocabulary)
+    assert answer.understood["intent"] == "amounts"
+    assert {found.value["amount"] for found in answer.answers} == {None}
+
+
+def test_undated_documents_are_asked_where_no_dated_one_says_it(
+    store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask("2021年上海总共发了多少金额的科技创新券？", store, vocabulary)
+    values = [found.value["figure"]["value"] for found in answer.answers]
+    assert 990000000 in values
+    assert answer.understood["widened"] == "years"
+
+
+def test_a_refusal_names_the_words(store: ox.Store, vocabulary: Vocabulary) -> None:
+    answer = ask("只有南京有的停车优惠", store, vocabulary)
+    assert not answer.understood
+    assert answer.unknown == ("停车",)
+
+
+def test_shared_instruments_are_those_of_both(store: ox.Store, vocabulary: Vocabulary) -> None:
+    def named(question: str) -> set[str]:
+        return labels(ask(question, store, vocabulary))
+
+    both = named("北京和深圳共有的人才政策有哪些？")
+    assert both == named("北京有哪些人才政策？") & named("深圳有哪些人才政策？")

@@ -47,7 +47,8 @@ def ask(
     """Answer a question over the union of the graphs.
 
     It is understood when it holds an intent with its slots and every term maps; otherwise
-    ``understood`` is empty and ``suggestions`` name the nearest instruments.  ``sparql`` gives
+    ``understood`` is empty, ``unknown`` holds the words that were not, and ``suggestions`` name
+    the nearest instruments.  ``sparql`` gives
     by hand the rows that the answers were made of.  ``lexicon`` saves the time to load it anew
     for each question.
     """
@@ -60,7 +61,18 @@ def ask(
         if found is not None:
             understood = {**found.understood, "corrected": corrected}
             return replace(found, question=question, understood=understood)
-    return found or Answer(question, {}, "", (), suggest_concepts(question, vocabulary))
+    if found is not None:
+        return found
+    unknown = _find_unknown(question, store, lexicon, base)
+    return Answer(question, {}, "", (), suggest_concepts(question, vocabulary), unknown)
+
+
+def _find_unknown(question: str, store: ox.Store, lexicon: Lexicon, base: str) -> tuple[str, ...]:
+    """Return the words of a question that stand for nothing known, none where only its form is."""
+    try:
+        return read_question(question, store, lexicon, base=base).ignored
+    except Unmapped as error:
+        return (str(error),)
 
 
 def _answer(question: str, store: ox.Store, lexicon: Lexicon, base: str) -> Answer | None:

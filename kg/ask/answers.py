@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import date
 from typing import Any
 
 from kg.ask.found import Found, make_found
 from kg.ask.groups import Group, holds_any, row_text
 from kg.ask.lacks import make_denials, make_districts_without, make_gaps, make_gaps_of_places
 from kg.ask.match import holds_label
-from kg.ask.narrow import count_hints
 from kg.ask.plan import CITY_TYPES, Plan
-from kg.ask.queries import Row
-from kg.ask.wording import clean_label
+from kg.ask.states import row_standing, row_state
+from kg.ask.targets import make_targets
 from kg.ontology import local_id
 from kg.states import POSITIVE
 
@@ -28,19 +27,21 @@ _WANTED_STATES = {
     "lacking": frozenset({"contested", "denied"}),
 }
 _LABEL = 40  # characters of a measure that serve as its name
-_NAME = 5  # characters from which the name of a target tells it apart
-_STOP = re.compile(r"[，。；,;]")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a question; an empty ``understood`` means that it was not understood."""
+    """The answer to a question; an empty ``understood`` means that it was not understood.
+
+    ``unknown`` are the words for which it was not.
+    """
 
     question: str
     understood: Mapping[str, Any]
     sparql: str
     answers: tuple[Found, ...]
     suggestions: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the answer as plain values, ready for json.dumps."""
@@ -62,7 +63,7 @@ def make_answers(plan: Plan, rows: Group) -> tuple[Found, ...]:
     Where a question asks how many, the number comes first and the complete list after it.
     """
     found = tuple(_MAKERS[plan.intent](plan, rows))
-    if not plan.counted:
+    if not plan.counted or plan.intent == "mix":
         return found
     value = {"count": len(found), "counted": plan.counted}
     return (Found(str(len(found)), "", "", plan.instruments, value, ()), *found)
@@ -111,6 +112,9 @@ def _make_districts(plan: Plan, rows: Group) -> Iterator[Found]:
 
 
 def _make_documents(plan: Plan, rows: Group) -> Iterator[Found]:
+    """Answer with documents; of a place those that only deny it something are left out."""
+    if plan.held:
+        rows = rows.keep(lambda row: row_state(row, rows.lexicon.vocabulary) != "denied")
     for document, found in rows.split("document").items():
         value = {"documents": found.documents(), "date": {"issued": found.text("issued")}}
         state = found.state() or "provided"
@@ -159,103 +163,6 @@ def _make_amounts(plan: Plan, rows: Group) -> Iterator[Found]:
         yield make_found(found.nearest_place(), found.text("measure"), found, value)
 
 
-def _make_targets(plan: Plan, rows: Group) -> Iterator[Found]:
-    """Answer with targets that hold most of the words; what a task table repeats stands once."""
-    merged: list[list[Row]] = []
-    due = [
-        row
-        for row in rows.rows
-        if not plan.years or row_text(row, "deadline").startswith(plan.years)
-    ]
-    due = [row for row in due if _is_called(row, plan.asked)] or due
-    most = max((_count_words(row, plan.words) for row in due), default=0)
-    due = [row for row in due if not plan.words or (most and _count_words(row, plan.words) == most)]
-    for row in _keep_hinted(due, plan):
-        same = next((found for found in merged if _same_target(found[0], row)), None)
-        if same is None:
-            merged.append([row])
-        else:
-            same.append(row)
-    for found in _keep_totals(merged) if plan.total else merged:
-        target = _read_target(found[0])
-        label = target["indicator"] or target["surface"]
-        group = Group(tuple(found), rows.lexicon)
-        yield make_found(label, group.text("target"), group, {"target": target})
-
-
-def _keep_totals(merged: list[list[Row]]) -> list[list[Row]]:
-    """Keep the largest of the targets that share name, unit and term."""
-    best: dict[tuple[str, ...], list[Row]] = {}
-    for found in merged:
-        key = tuple(row_text(found[0], name) for name in ("indicator", "unitText", "deadline"))
-        if key not in best or float(row_text(best[key][0], "value")) < float(
-            row_text(found[0], "value")
-        ):
-            best[key] = found
-    return list(best.values())
-
-
-def _is_called(row: Row, asked: str) -> bool:
-    """Tell whether a question calls a target by its full name."""
-    name = clean_label(row_text(row, "indicator"))
-    return len(name) >= _NAME and name in asked
-
-
-def _keep_hinted(rows: list[Row], plan: Plan) -> list[Row]:
-    """Keep the targets that hold the most of the hints; none where only hints tell and none holds one."""
-    named = [count_hints(_read_name(row), plan.hints) for row in rows]
-    counts = named if any(named) else [count_hints(_read_clause(row), plan.hints) for row in rows]
-    most = max(counts, default=0)
-    if not most:
-        return [] if plan.hints and not plan.words else rows
-    return [row for row, count in zip(rows, counts, strict=True) if count == most]
-
-
-def _read_name(row: Row) -> str:
-    return "".join(row_text(row, name) for name in ("indicator", "targetSurface", "unitText"))
-
-
-def _read_clause(row: Row) -> str:
-    """Return the words around a target's value, with its name."""
-    quote = "".join(row_text(row, "quote").split())
-    surface = row_text(row, "targetSurface")
-    parts = [part for part in _STOP.split(quote) if surface in part]
-    return "".join((row_text(row, "indicator"), *parts[:1]))
-
-
-def _count_words(row: Row, words: tuple[str, ...]) -> int:
-    unit = row_text(row, "unitText")
-    indicator = _read_indicator(row) + row_text(row, "targetSurface")
-    return sum(unit == word or holds_any(indicator, (word,)) for word in words)
-
-
-def _same_target(one: Row, other: Row) -> bool:
-    keys = ("document", "value", "operator", "unitText", "deadline")
-    if any(one[key] != other[key] for key in keys):
-        return False
-    first, second = _read_indicator(one), _read_indicator(other)
-    return first in second or second in first
-
-
-def _read_indicator(row: Row) -> str:
-    """Return what a target is about: its name, else the words around its value in the passage."""
-    quote = "".join(row_text(row, "quote").split())
-    surface = row_text(row, "targetSurface")
-    parts = (part for part in _STOP.split(quote) if surface in part)
-    return row_text(row, "indicator") or next(parts, "").replace(surface, "")
-
-
-def _read_target(row: Row) -> dict[str, Any]:
-    return {
-        "value": row["value"],
-        "op": row_text(row, "operator"),
-        "unit": row_text(row, "unitText"),
-        "deadline": row_text(row, "deadline"),
-        "surface": row_text(row, "targetSurface"),
-        "indicator": _read_indicator(row),
-    }
-
-
 def _make_citations(plan: Plan, rows: Group) -> Iterator[Found]:
     """Answer with the documents that cite a work, or else with the works that are cited."""
     if "work" in plan.question.parameters:
@@ -293,17 +200,40 @@ def _make_figures(plan: Plan, rows: Group) -> Iterator[Found]:
 
 def _make_dates(plan: Plan, rows: Group) -> Iterator[Found]:
     for document, found in rows.split("document").items():
-        date = {name: found.text(name) for name in ("issued", "effective", "expires")}
-        value = {"date": {**date, "expires_basis": found.text("expiresBasis") or None}}
+        told = {name: found.text(name) for name in ("issued", "effective", "expires")}
+        value: dict[str, Any] = {
+            "date": {**told, "expires_basis": found.text("expiresBasis") or None}
+        }
+        if plan.valid:
+            value["in_force"] = _tell_validity(told["effective"], told["expires"])
         yield make_found(found.title(), document, found, value)
 
 
+def _tell_validity(effective: str, expires: str) -> str:
+    """Tell whether a document is in force today, as far as it says when."""
+    today = date.today().isoformat()
+    if expires and expires < today:
+        return f"no: it ended on {expires}"
+    if effective > today:
+        return f"not yet: from {effective}"
+    return f"yes: until {expires}" if expires else "yes: no end is stated"
+
+
 def _make_policies(plan: Plan, rows: Group) -> Iterator[Found]:
+    """Answer with instruments; where they are to be shared, every place named must have them."""
     for instrument, found in rows.split("instrument").items():
+        if plan.shared and not all(_has_place(found, code) for code in plan.places):
+            continue
         value = {"documents": found.documents(), "districts": found.districts()}
         state = found.state() or "provided"
         if not (plan.distinct and state == "distributed"):
             yield make_found(found.text("label"), instrument, found, value, state=state)
+
+
+def _has_place(rows: Group, code: str) -> bool:
+    """Tell whether a row is of a place or of what lies in it."""
+    chain = rows.lexicon.vocabulary.place_chain
+    return any(code in chain(local_id(iri)) for iri in rows.texts("place"))
 
 
 def _make_comparison(plan: Plan, rows: Group) -> Iterator[Found]:
@@ -321,6 +251,8 @@ def _make_comparison(plan: Plan, rows: Group) -> Iterator[Found]:
             for side, said in sorted(by_side.items(), key=lambda s: order.get(local_id(s[0]), 0))
         ]
         only = str(sides[0]["place"]) if len(sides) == 1 else ""
+        if plan.shared and only:
+            continue
         value = {"sides": sides, "only": only}
         yield make_found(found.text("label"), instrument, found, value, state="")
 
@@ -339,10 +271,57 @@ def _make_measures(plan: Plan, rows: Group) -> Iterator[Found]:
         yield make_found(label, measure, found, {"clauses": found.clauses()})
 
 
+def _make_status(plan: Plan, rows: Group) -> Iterator[Found]:
+    """Answer with measures, each with its state; only those on trial where that is asked."""
+    for found in _make_measures(plan, rows):
+        if not plan.trial or found.state == "exploratory":
+            yield found
+
+
+def _make_mix(plan: Plan, rows: Group) -> Iterator[Found]:
+    """Answer with one count for each category: measures that carry it, and those it is the main one of.
+
+    ``share`` is the part, in percent of all measures, that has it as the main one.
+    """
+    concepts = rows.lexicon.vocabulary.concepts
+    total = len(rows.split("measure"))
+    for asked, found in rows.split("asked").items():
+        name = local_id(asked)
+        if plan.instruments and name not in plan.instruments:
+            continue
+        main = {row_text(row, "measure") for row in found.rows if row_text(row, "main") == asked}
+        value = {
+            "count": len(found.split("measure")),
+            "main": len(main),
+            "share": round(100 * len(main) / total, 1),
+            "of": total,
+            "counted": "measures",
+        }
+        yield Found(concepts[name].zh, asked, "", (name,), value, found.evidence())
+
+
+def _make_subjects(plan: Plan, rows: Group) -> Iterator[Found]:
+    """Answer with the cities of whose policies a document tells, that of most measures first."""
+    by_city = rows.split("city")
+    for city in sorted(by_city, key=lambda iri: (-len(by_city[iri].split("measure")), iri)):
+        found = by_city[city]
+        value = {"count": len(found.split("measure")), "counted": "measures"}
+        name = rows.lexicon.place_name(city)
+        yield Found(name, city, "", (), value, found.evidence())
+
+
 def _make_holdings(plan: Plan, rows: Group) -> Iterator[Found]:
     for document, found in rows.split("document").items():
-        date = {name: found.text(name) for name in ("issued", "effective", "expires")}
-        value = {"documents": found.documents(), "issuer": found.text("issuer"), "date": date}
+        told = {name: found.text(name) for name in ("issued", "effective", "expires")}
+        standing = row_standing(found.rows[0], rows.lexicon.vocabulary)
+        if plan.standing and plan.standing != standing:
+            continue
+        value = {
+            "documents": found.documents(),
+            "issuer": found.text("issuer"),
+            "date": told,
+            "standing": standing,
+        }
         yield Found(found.title(), document, "", (), value, ())
 
 
@@ -370,10 +349,14 @@ _MAKERS: dict[str, Callable[[Plan, Group], Iterator[Found]]] = {
     "gaps-of-places": make_gaps_of_places,
     "holdings": _make_holdings,
     "lacking": _make_cities,
+    "listing": _make_measures,
     "measures": _make_measures,
+    "mix": _make_mix,
     "only": _make_only,
     "policies": _make_policies,
-    "targets": _make_targets,
+    "status": _make_status,
+    "subjects": _make_subjects,
+    "targets": make_targets,
     "units": _make_units,
 }
 

@@ -62,6 +62,7 @@ def _bind_texts(query: str, reading: Reading) -> dict[str, tuple[ox.Literal, ...
         "when": reading.years if query == "figures" else (),
         "indicator": reading.figures if query == "figures" else (),
         "work": tuple(reading.works) if query == "citations" else (),
+        "sole": ("true",) if query == "clauses" and "sole" in reading.cues else (),
     }
     return {name: tuple(map(ox.Literal, filter(None, found))) for name, found in texts.items()}
 
@@ -75,8 +76,11 @@ def _bind_names(
     base: str,
 ) -> dict[str, tuple[str | ox.Literal, ...]]:
     roles = [role for role in ("lead", "support") if role in reading.cues]
+    instruments = list(reading.instruments)
+    if intent == "mix":
+        instruments = [c.id for c in vocabulary.concepts.values() if not c.broader]
     found: dict[str, Iterable[str]] = {
-        "asked": (instrument_iri(name, base=base) for name in reading.instruments),
+        "asked": (instrument_iri(name, base=base) for name in instruments),
         "document": reading.documents,
     }
     if query in ("compare", "only"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from kg.ask.readings import Reading, overlaps
 from kg.ontology import Vocabulary
 
@@ -33,23 +35,30 @@ def _read_open_count(reading: Reading, vocabulary: Vocabulary) -> tuple[str, lis
     """Read how many and 多少 where no word beside them says of what; measures by default."""
     if "many" in reading.cues and "targets" not in reading.cues:
         spots = reading.cues["many"]
-        listed = next((name for name in _LISTED if name in reading.cues), "")
         told = [start for start, _ in reading.cues.get("clauses", ()) if start >= spots[0][1]]
-        if (
-            listed
-            or (told and reading.instruments)
-            or _names_measures(reading, vocabulary, [end + 1 for _, end in spots])
-        ):
+        classes = [start for start in _find_classes(reading, vocabulary) if start > spots[0][1]]
+        listed = _first_listed(reading, min(told, default=len(reading.wording.text)), classes)
+        if listed or (told and reading.instruments) or spots[0][1] + 1 in classes:
             return listed or "measures", spots
-    ends = [end for _, end in reading.cues.get("amount", ())]
-    if _names_measures(reading, vocabulary, ends):
+    ends = {end for _, end in reading.cues.get("amount", ())}
+    if ends & {*_find_classes(reading, vocabulary)}:
         return "measures", reading.cues["amount"]
     return "", []
 
 
-def _names_measures(reading: Reading, vocabulary: Vocabulary, starts: list[int]) -> bool:
-    """Tell whether an instrument's name that begins there is one of a whole class (财政措施)."""
+def _first_listed(reading: Reading, before: int, classes: Iterable[int]) -> str:
+    """Return what is asked for first, unless measures are asked for before it."""
+    end = min([before, *classes])
+    found = {name: min(reading.cues[name])[0] for name in _LISTED if name in reading.cues}
+    known = {name: at for name, at in found.items() if at < end}
+    return min(known, key=lambda name: known[name], default="")
+
+
+def _find_classes(reading: Reading, vocabulary: Vocabulary) -> list[int]:
+    """Return where names of a whole class of measures begin (财政措施, fiscal measures)."""
     labels = {text for text, _ in vocabulary.schemes["category-endings"]["category"]}
+    endings = tuple(labels | {"measures", "policy"})
     text = reading.wording.text
-    names = [text[start:end] for start, end in reading.instruments.values() if start in starts]
-    return any(name.endswith(tuple(labels | {"measures", "policy"})) for name in names)
+    return [
+        start for start, end in reading.instruments.values() if text[start:end].endswith(endings)
+    ]

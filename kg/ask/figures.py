@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pyoxigraph as ox
 
 from kg.ask.cues import load_words
@@ -33,12 +35,40 @@ def match_figures(
     places = tuple(place_iri(code, base=base) for code in reading.places)
     rows = Question("known-figures", {"place": places} if places else {}, base).run(store)
     names = [str(row["indicator"]) for row in rows]
+    if not {"figures", "many"} & reading.cues.keys():
+        names = [name for name in names if len(without_receivers(name, vocabulary)) >= SHORT]
     if particular:
         names = [name for name in names if any(_is_alike(name, word) for word in words)]
     shares = {name: len(_pairs(name) & asked) / max(len(_pairs(name)), 1) for name in names}
     fitting = [name for name in names if len(name) >= SHORT and shares[name] >= COVERED]
-    best = max(fitting, key=lambda name: (len(_pairs(name) & asked), -len(name)), default="")
+    if not fitting:
+        return _name_instruments(names, reading, vocabulary) if "amount" in reading.cues else ()
+    best = max(fitting, key=lambda name: (len(_pairs(name) & asked), -len(name)))
     return tuple(name for name in fitting if name in best or best in name)
+
+
+def without_receivers(name: str, vocabulary: Vocabulary) -> str:
+    """Return the name of an indicator without those whom support is given to.
+
+    How much is not asked of 高新技术企业数量, which a question only names as receivers.
+    """
+    labels = {text for found in vocabulary.schemes["beneficiaries"].values() for text, _ in found}
+    for label in sorted(labels, key=len, reverse=True):
+        name = name.replace(label, "")
+    return name
+
+
+def _name_instruments(
+    names: Iterable[str], reading: Reading, vocabulary: Vocabulary
+) -> tuple[str, ...]:
+    """Return the indicators that hold a Chinese name of an instrument asked for (创新券总额)."""
+    labels = [
+        text
+        for name in reading.instruments
+        for text, language in vocabulary.concepts[name].labels
+        if language == "zh" and len(text) >= SHORT
+    ]
+    return tuple(name for name in names if any(label in name for label in labels))
 
 
 def _is_alike(name: str, word: str) -> bool:

@@ -49,12 +49,17 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document of the graph; ``seat`` is the id of its place."""
+    """A document of the graph; ``seat`` is the id of its place, ``kind`` that of its class.
+
+    ``issued`` is its date of signing, empty where it states none.
+    """
 
     iri: str
     title: str
     number: str
     seat: str
+    kind: str
+    issued: str
 
     @property
     def serial(self) -> tuple[str, str]:
@@ -275,6 +280,8 @@ def _read_documents(rows: Iterable[Row]) -> dict[str, Document]:
             title=str(row["title"] or ""),
             number=str(row["number"] or ""),
             seat=local_id(row["seat"]),
+            kind=local_id(row["kind"]),
+            issued=str(row["issued"] or ""),
         )
         for row in rows
     }

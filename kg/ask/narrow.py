@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from kg.ask.clauses import translate
-from kg.ask.cues import find_residue, load_words, mask_spans
-from kg.ask.match import find_label
+from kg.ask.cues import Cue, find_residue, keep_longest, load_words, mask_spans
+from kg.ask.match import PIECE, find_label
 from kg.ask.readings import Reading
 from kg.ask.wording import clean_label
-from kg.ontology import Vocabulary
+from kg.ontology import Concept, Vocabulary
 
 MENTIONED = 4  # the same where a question asks what mentions it
 SPECIFIC = 6  # characters from which a name other than the preferred one is meant word for word
@@ -44,6 +45,67 @@ def refine_instruments(reading: Reading, vocabulary: Vocabulary) -> None:
             reading.instruments = {
                 (other if known == name else known): at for known, at in reading.instruments.items()
             }
+
+
+def choose_narrower(reading: Reading, cues: Iterable[Cue], vocabulary: Vocabulary) -> None:
+    """Put a narrower instrument in the place of a named one where words left over are of its name.
+
+    政府采购给中小企业留出份额 is 预留采购份额: 份额 stands in no name of 政府采购 itself.
+    """
+    long = [(cue.start, cue.end) for cue in cues if cue.end - cue.start >= PIECE]
+    rest = find_residue(mask_spans(reading.masked(), long))
+    left = [reading.wording.text[start:end] for start, end in rest]
+    for name, spot in list(reading.instruments.items()):
+        narrower = [
+            c for c in vocabulary.concepts.values() if name in vocabulary.ancestors(c.id)[1:]
+        ]
+        known = "".join(clean_label(text) for text, _ in vocabulary.concepts[name].labels)
+        told = {concept.id: sum(map(len, _pieces_in(left, concept, known))) for concept in narrower}
+        most = max(told.values(), default=0)
+        best = [other for other, size in told.items() if size == most and most]
+        if len(best) == 1:
+            reading.instruments = {
+                (best[0] if other == name else other): at
+                for other, at in reading.instruments.items()
+            }
+            reading.narrowed |= _pieces_in(left, vocabulary.concepts[best[0]], known)
+            reading.instruments[best[0]] = spot
+
+
+def _pieces_in(texts: Iterable[str], concept: Concept, known: str) -> set[str]:
+    """Return the longest pieces that Chinese names of a concept share with texts, and others not."""
+    labels = [clean_label(text) for text, language in concept.labels if language == "zh"]
+    found: set[str] = set()
+    for text in texts:
+        for size in range(len(text), PIECE - 1, -1):
+            pieces = {text[at : at + size] for at in range(len(text) - size + 1)}
+            met = {p for p in pieces if p not in known and any(p in label for label in labels)}
+            if met:
+                found |= met
+                break
+    return found
+
+
+def take_categories(reading: Reading, vocabulary: Vocabulary) -> None:
+    """Take short names of categories that stand in a row (组织、财政和科技) or beside another."""
+    short = {c.notation: c.id for c in vocabulary.concepts.values() if not c.broader}
+    one = "|".join(map(re.escape, short))
+    row = re.compile(f"(?:{one})(?:(?:、|,|，|和|与|及|以及)(?:{one}))+")
+    for found in row.finditer(reading.masked().text):
+        for name in re.finditer(one, found[0]):
+            at = (found.start() + name.start(), found.start() + name.end())
+            reading.instruments.setdefault(short[name[0]], at)
+            reading.taken.append(at)
+    if set(short.values()) & set(reading.instruments):
+        _take_further(reading, set(short.values()), vocabulary)
+
+
+def _take_further(reading: Reading, categories: set[str], vocabulary: Vocabulary) -> None:
+    """Take further categories beside one that is named: fiscal ones, as against organisational measures."""
+    for cue in keep_longest(load_words(vocabulary, "question-names").find(reading.masked())):
+        if cue.id in categories - set(reading.instruments):
+            reading.instruments[cue.id] = (cue.start, cue.end)
+            reading.taken.append((cue.start, cue.end))
 
 
 def find_wording(reading: Reading, vocabulary: Vocabulary) -> str:

@@ -15,6 +15,7 @@ from kg.ask.queries import Question
 from kg.ask.readings import Reading
 from kg.ontology import BASE, Vocabulary, local_id
 
+_SPELLED = 4  # characters of an indicator's name that a question spells out
 COUNTY = frozenset({"County", "Zone"})
 CITY_TYPES = frozenset({"Municipality", "Prefecture"})
 
@@ -31,7 +32,9 @@ class Plan:
     ``hints`` are renderings of words that name nothing, of which a target holds the most;
     ``wording`` is a name so particular that only passages that hold it are meant, ``asked`` the
     whole question, cleaned; with ``distinct`` what is said of a group of cities at once is left out,
-    with ``total`` the largest of several targets of one name and term stays.
+    with ``total`` the largest of several targets of one name and term stays; with ``held`` what is
+    only said to be missing is no answer, with ``trial`` what is beyond trial;
+    ``valid`` asks whether a document is in force; ``standing`` is that of the documents asked for.
     """
 
     intent: str
@@ -55,13 +58,17 @@ class Plan:
     asked: str = ""
     distinct: bool = False
     total: bool = False
+    held: bool = False
+    trial: bool = False
+    valid: bool = False
+    standing: str = ""
 
 
 def make_plan(
     reading: Reading, vocabulary: Vocabulary, *, base: str = BASE, intent: str = ""
 ) -> Plan | None:
     """Plan the answer to what was read, or to ``intent``; None where it holds no intent."""
-    intent = intent or choose_intent(reading)
+    intent = intent or ("mix" if _wants_mix(reading, vocabulary) else choose_intent(reading))
     if not intent:
         return None
     query = _choose_query(intent, reading, vocabulary)
@@ -89,6 +96,10 @@ def make_plan(
         wording=find_wording(reading, vocabulary) if intent in ("cities", "documents") else "",
         asked=reading.wording.text,
         total="total" in reading.cues,
+        held=bool(reading.places) and "mention" not in reading.cues,
+        trial="exploratory" in reading.cues and "settled" not in reading.cues,
+        valid="valid" in reading.cues,
+        standing=_choose_standing(reading),
         distinct="distinctive" in reading.cues,
         complete=_has("cities", "places", "districts")(reading),
         order=next((name for name in ("largest", "smallest") if name in reading.cues), ""),
@@ -143,7 +154,12 @@ def describe_plan(plan: Plan, reading: Reading, lexicon: Lexicon) -> dict[str, A
         "figures": [str(_text(name)) for name in bound.get("indicator", ())],
         "cited": [str(_text(name)) for name in bound.get("work", ())],
         **{name: _text(bound[name][0]) for name in sorted(dated)},
-        "undated": "left out" if dated & {"since", "before"} else "",
+        "undated": "only"
+        if "undated" in bound
+        else "left out"
+        if dated & {"since", "before"}
+        else "",
+        "left_out": "instruments of national competence" if plan.intent == "gaps" else "",
         "wording": plan.wording,
         "ignored": [word for word in (*reading.ignored, *unused) if word not in plan.words],
         "vocabulary": lexicon.vocabulary.version,
@@ -181,13 +197,24 @@ def split_cities(reading: Reading) -> tuple[str, tuple[str, ...]]:
         return places[-1], tuple(places[:-1])
     lack = min(end for cue in ("lack", "advised") for _, end in reading.cues.get(cue, ()))
     before = [code for code in places if spots[code][0] < lack] or places
-    home = before[-1]
+    home = _find_learner(before, reading) or before[-1]
     for start, end in reading.cues.get("against", ()):
         between = reading.wording.text[end : spots[home][0]]
         parted = "," in between or "，" in between
         if spots[before[0]][0] < start < lack and not (start < spots[home][0] and parted):
             home = before[0]
     return home, tuple(code for code in places if code != home)
+
+
+def _find_learner(before: list[str], reading: Reading) -> str:
+    """Return the city before the word for those of whom it should learn: 上海 in 上海应向北京学什么."""
+    if "advised" not in reading.cues:
+        return ""
+    for start, _ in reading.cues.get("towards", ()):
+        ahead = [code for code in before if reading.places[code][0] < start]
+        if ahead and len(ahead) < len(before):
+            return ahead[-1]
+    return ""
 
 
 def _has(*cues: str) -> Callable[[Reading], bool]:
@@ -202,13 +229,17 @@ def _wants_denials(reading: Reading) -> bool:
 def _wants_documents(reading: Reading) -> bool:
     if _has("documents")(reading):
         return True
-    asks = _has("policies", "clauses")(reading) and not _has(*_ASKING)(reading)
+    asks = _has("policies")(reading) and not _has(*_ASKING)(reading)
     return asks and not (reading.places or reading.documents)
 
 
 def _names_only_places(reading: Reading) -> bool:
     """Tell whether a question names a place or document and asks for nothing in particular."""
     return bool(reading.places or reading.documents) and not _has(*_ASKING)(reading)
+
+
+def _names_any_place(reading: Reading) -> bool:
+    return bool(reading.places or reading.documents or reading.units) or _has(*_ASKING)(reading)
 
 
 def _wants_gaps(reading: Reading) -> bool:
@@ -231,9 +262,42 @@ def _wants_apart(reading: Reading) -> bool:
 
 
 def _wants_figures(reading: Reading) -> bool:
-    if not reading.figures or reading.counted:
+    if not reading.figures or reading.counted or reading.units:
         return False
-    return not reading.instruments or "amount" not in reading.cues
+    return _is_figure(reading) or not reading.instruments or "amount" not in reading.cues
+
+
+def _is_figure(reading: Reading) -> bool:
+    """Tell whether the question spells out an indicator of which an instrument is only a part."""
+    text = reading.wording.text
+    return any(
+        text.find(name) <= start and end <= text.find(name) + len(name)
+        for name in reading.figures
+        if name in text and len(name) >= _SPELLED
+        for start, end in reading.instruments.values()
+    )
+
+
+def _wants_mix(reading: Reading, vocabulary: Vocabulary) -> bool:
+    """Tell whether a question asks for the measures of several categories, or for their share."""
+    whole = all(not vocabulary.concepts[name].broader for name in reading.instruments)
+    several = _has("split", "portion")(reading) or len(reading.instruments) > 1
+    told = _has(*_LISTING)(reading) or bool(reading.instruments)
+    counts = reading.counted == "measures" or (_has("portion")(reading) and told)
+    return counts and several and whole and bool(reading.places or reading.documents)
+
+
+def _wants_status(reading: Reading) -> bool:
+    """Tell whether a question asks what is on trial, or whether something is."""
+    asks = _has("check", "policies", "clauses", "measures", "or")(reading)
+    named = bool(reading.places or reading.documents or reading.instruments)
+    return _has("status")(reading) and asks and named and not _has("cities", "documents")(reading)
+
+
+def _choose_standing(reading: Reading) -> str:
+    """Return secondary or own where only one of them is asked for."""
+    named = [name for name in ("secondary", "own") if name in reading.cues]
+    return named[0] if len(named) == 1 else ""
 
 
 def _names_occasion(reading: Reading) -> bool:
@@ -243,6 +307,8 @@ def _names_occasion(reading: Reading) -> bool:
 
 def _wants_holdings(reading: Reading) -> bool:
     """Tell whether a question asks for the documents of a place, or who issued some."""
+    if _has("secondary", "own")(reading):
+        return True
     if "issuer" in reading.cues:
         return bool(reading.documents or reading.places)
     bound = bool(reading.places or reading.period.since or reading.period.before)
@@ -257,12 +323,14 @@ def _wants_clauses(reading: Reading) -> bool:
     return _has("responsible", "measures")(reading) and "units" not in reading.cues
 
 
+_LISTING = ("clauses", "measures", "policies")
 _ASKING = ("amount", "cities", "dates", "districts", "documents", "places", "targets", "units")
 _OPEN = frozenset({"policies", "gaps", "denials", "compare", "only", "measures"})
 _ON_LACKS = frozenset({"gaps", "denials", "elsewhere", "lacking", "apart", "districts-without"})
 _INTENTS: dict[str, Callable[[Reading], bool]] = {
     "citations": lambda r: _has("cites")(r) and not r.instruments and bool(_cited_or_citing(r)),
     "clauses": lambda r: bool(r.units) and _wants_clauses(r),
+    "status": lambda r: _wants_status(r),
     "gaps": lambda r: _wants_gaps(r) and not _has("cities")(r),
     "denials": lambda r: _wants_denials(r) and not _has("cities", "districts")(r),
     "apart": lambda r: _wants_apart(r) and not r.places,
@@ -278,9 +346,11 @@ _INTENTS: dict[str, Callable[[Reading], bool]] = {
     "cities": lambda r: _has("cities", "places")(r) and bool(r.instruments),
     "districts": lambda r: _has("districts")(r) and bool(r.instruments),
     "units": lambda r: _has("units")(r) and bool(r.instruments or r.clauses or r.documents),
+    "subjects": lambda r: _has("cities")(r) and bool(r.documents) and not r.instruments,
     "holdings": lambda r: not r.instruments and _wants_holdings(r),
     "dates": lambda r: _has("dates")(r) and bool(r.instruments or r.documents or r.places),
     "documents": lambda r: bool(r.instruments) and _wants_documents(r),
+    "listing": lambda r: _has("clauses")(r) and bool(r.instruments) and not _names_any_place(r),
     "policies": lambda r: _has("policies", "clauses")(r) and _names_only_places(r),
     "check": lambda r: _has("check")(r) and bool(r.instruments) and _names_only_places(r),
 }
@@ -300,4 +370,6 @@ def _choose_query(intent: str, reading: Reading, vocabulary: Vocabulary) -> str:
         return "policies" if types & COUNTY else "cities"
     if intent == "districts-without":
         return "districts"
+    if intent in ("listing", "mix", "status"):
+        return "measures"
     return "cities" if intent in ("lacking", "elsewhere", "apart") else intent

@@ -35,8 +35,12 @@ PARAMETERS = (
     "when",
     "indicator",
     "work",
+    "sole",
+    "undated",
 )
-TEXTS = frozenset({"text", "since", "before", "when", "indicator", "work"})  # the others are IRIs
+TEXTS = frozenset(
+    {"text", "since", "before", "when", "indicator", "work", "sole"}
+)  # the others are IRIs
 _CONDITION = re.compile(r"\s*#(if|unless|values) (\w+)$")
 
 

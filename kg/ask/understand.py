@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import pyoxigraph as ox
 
@@ -21,15 +21,15 @@ from kg.ask.counts import read_count
 from kg.ask.cues import Cue, find_residue, keep_longest, load_words, mask_spans
 from kg.ask.figures import match_figures
 from kg.ask.lexicon import Hit, Lexicon, TermKind, read_serial
-from kg.ask.match import absorb, match_instrument, matches_title
-from kg.ask.narrow import refine_instruments
+from kg.ask.match import absorb, match_instrument
+from kg.ask.narrow import choose_narrower, refine_instruments, take_categories
 from kg.ask.offices import name_towns, read_offices
 from kg.ask.periods import find_years, read_period
 from kg.ask.readings import Reading, Spot, Unmapped, overlaps
+from kg.ask.titles import TITLE, find_titles, read_sorts, read_titles
 from kg.ask.wording import Wording, clean_label, read_wording
 from kg.ontology import BASE, Vocabulary, local_id
 
-TITLE = 4  # characters that words of a title have at least
 MAPPED = 0.6  # share of a quotation that names must cover
 _ENGLISH_NUMBER = re.compile(
     r"no\.? ?(?P<serial>\d+),? ?(?:of )?(?P<year>\d{4})|(?P<year2>\d{4}),? ?no\.? ?(?P<serial2>\d+)"
@@ -53,6 +53,7 @@ def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str
     read_offices(reading, lexicon)
     _read_clauses(reading, lexicon, store, base)
     _refuse_quotes(reading)
+    take_categories(reading, vocabulary)
     refine_instruments(reading, vocabulary)
     reading.years = find_years(reading.masked().text, vocabulary)
     reading.period = read_period(reading.masked().text, vocabulary)
@@ -63,7 +64,9 @@ def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str
     if not reading.instruments and "targets" not in reading.cues:
         _read_parts(reading, vocabulary)
     if not {"cities", "places", "districts", "documents"} & reading.cues.keys():
-        _read_titles(reading, lexicon)
+        read_titles(reading, lexicon)
+    if not reading.documents:
+        read_sorts(reading, lexicon)
     _read_residue(reading, lexicon, store, base)
     reading.figures = match_figures(reading, store, vocabulary, base)
     _drop_nested(reading, vocabulary)
@@ -90,7 +93,7 @@ def _read_quotes(
             reading.clauses |= dict.fromkeys(exact or clauses, (start, end))
             reading.headings |= clauses
         elif not covered:
-            titles = _find_titles(words, lexicon)
+            titles = find_titles(words, lexicon)
             if not titles and words.isascii():
                 reading.pending.append((start, end))
             elif not titles and not reading.wording.in_aside(start, end):
@@ -132,13 +135,6 @@ def _refuse_quotes(reading: Reading) -> None:
     for start, end in reading.pending:
         if not reading.wording.in_aside(start, end) and not overlaps((start, end), reading.taken):
             raise Unmapped(reading.wording.text[start:end])
-
-
-def _find_titles(words: str, lexicon: Lexicon) -> list[str]:
-    if len(words) < TITLE:
-        return []
-    known = lexicon.documents.values()
-    return [document.iri for document in known if words in clean_label(document.title)]
 
 
 def _take_hits(reading: Reading, hits: Iterable[Hit], lexicon: Lexicon) -> None:
@@ -245,6 +241,7 @@ def _read_residue(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str
     cues = words.find(reading.masked())
     rest = mask_spans(reading.masked(), [(cue.start, cue.end) for cue in cues])
     ignored = []
+    choose_narrower(reading, cues, vocabulary)
     for start, end in find_residue(rest):
         text = absorb(rest.text[start:end], reading.instruments, vocabulary)
         if len(text) < 2 or rest.in_aside(start, end):
@@ -258,43 +255,6 @@ def _read_residue(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str
             raise Unmapped(text)
         ignored.append(text)
     reading.ignored = tuple(ignored)
-
-
-def _read_titles(reading: Reading, lexicon: Lexicon) -> None:
-    """Map words that end like a title (十五条举措) to the documents whose titles hold them."""
-    kinds = lexicon.vocabulary.schemes["document-kinds"].values()
-    endings = {text for labels in kinds for text, lang in labels if lang == "zh"}
-    cues = [spot for spots in reading.cues.values() for spot in spots]
-    text = mask_spans(reading.masked(), cues).text
-    for run in re.finditer(r"[\u3400-\u9fff]+", text):
-        for start, end in _spans_of(run[0]):
-            words = run[0][start:end]
-            if words.endswith(tuple(endings)) and words not in endings:
-                spot = (run.start() + start, run.start() + end)
-                if _read_title(reading, spot, lexicon):
-                    reading.taken.append(spot)
-                    break
-
-
-def _spans_of(words: str) -> Iterator[Spot]:
-    """Yield the spans that could be words of a title, the longest first."""
-    for size in range(len(words), TITLE - 1, -1):
-        for start in range(len(words) - size + 1):
-            yield start, start + size
-
-
-def _read_title(reading: Reading, spot: Spot, lexicon: Lexicon) -> bool:
-    """Map words to the documents, of the places named, whose titles hold them."""
-    words = reading.wording.text[spot[0] : spot[1]]
-    named = set(reading.places)
-    found = [
-        document.iri
-        for document in lexicon.documents.values()
-        if matches_title(words, clean_label(document.title))
-        and (not named or named & set(lexicon.vocabulary.place_chain(document.seat)))
-    ]
-    reading.documents |= dict.fromkeys(found, spot)
-    return bool(found)
 
 
 def _is_enumerated(reading: Reading, spot: Spot, cues: Iterable[Cue]) -> bool:

@@ -95,8 +95,10 @@ def to_stem(word: str) -> str:
 
     >>> to_stem("waiver") == to_stem("waiving") == to_stem("waive")
     True
+    >>> to_stem("subsidise") == to_stem("subsidising") == to_stem("subsidy")
+    True
     """
-    for ending in ("ing", "er", "ed", "e"):
+    for ending in ("ising", "izing", "ised", "ized", "ise", "ize", "ing", "er", "ed", "e", "y"):
         if len(word) - len(ending) >= 4 and word.endswith(ending):
             return word[: -len(ending)]
     return word

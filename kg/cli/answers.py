@@ -56,9 +56,19 @@ def ask(
         _print_answer(answer, graph.vocabulary, show_sparql=show_sparql)
     if not understood:
         if not as_json:
-            near = "；".join(str(s) for s in answer["suggestions"]) or "-"
-            click.echo(f"Error: not understood: {question!r}; nearest concepts: {near}", err=True)
+            click.echo(_explain_refusal(answer), err=True)
         sys.exit(1)
+
+
+def _explain_refusal(answer: dict[str, Any]) -> str:
+    """Say what was not understood: the words, else that the question asks for nothing known."""
+    near = "；".join(answer["suggestions"]) or "-"
+    words = "、".join(answer["unknown"])
+    why = f"these words: {words}" if words else "what is asked for"
+    return (
+        f"Error: not understood: {answer['question']!r}, for {why}; nearest concepts: {near}; "
+        "leave the words out, or name the concept (kg questions lists what can be asked)"
+    )
 
 
 def _answer_rows(answer: dict[str, Any]) -> list[dict[str, Any]]:
@@ -83,7 +93,7 @@ def _print_answer(answer: dict[str, Any], vocabulary: Vocabulary, *, show_sparql
         about = " · ".join(filter(None, [row["state"] or "", "、".join(row["instruments"] or [])]))
         click.echo(click.style(f"● {row['label']}", bold=True) + (f"  {about}" if about else ""))
         if row["value"]:
-            click.echo(f"  {_value(row['value'])}")
+            click.echo(f"  {_value(_name_missing(row['value']))}")
         for evidence in row["evidence"]:
             print_evidence(evidence)
     if show_sparql:
@@ -95,6 +105,11 @@ def _name_terms(understood: dict[str, Any], vocabulary: Vocabulary) -> dict[str,
     names = [vocabulary.concepts[i].zh for i in understood.get("instruments", ())]
     known = {name: value for name, value in understood.items() if name != "vocabulary"}
     return {**known, "instruments": names} if names else known
+
+
+def _name_missing(value: dict[str, Any]) -> dict[str, Any]:
+    """Say in words that no amount is stated."""
+    return {**value, "amount": "none stated"} if value.get("amount", "") is None else value
 
 
 def _value(value: object) -> str:

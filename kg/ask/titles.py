@@ -1,0 +1,118 @@
+"""Titles: documents that a question calls by words of their titles, or by their sort and place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from kg.ask.clauses import translate
+from kg.ask.cues import find_residue, keep_longest, load_words, mask_spans
+from kg.ask.lexicon import Document, Lexicon
+from kg.ask.match import matches_title
+from kg.ask.readings import Reading, Spot
+from kg.ask.wording import clean_label
+from kg.ontology import Vocabulary
+
+TITLE = 4  # characters that words of a title have at least
+NEAR = 4  # characters between a place and the sort of its document
+WORDS = "document-words"
+_STUDY = "study"
+
+
+def find_titles(words: str, lexicon: Lexicon) -> list[str]:
+    """Return the documents whose titles hold some words."""
+    if len(words) < TITLE:
+        return []
+    known = lexicon.documents.values()
+    return [document.iri for document in known if words in clean_label(document.title)]
+
+
+def read_titles(reading: Reading, lexicon: Lexicon) -> None:
+    """Map words that end like a title (十五条举措) to the documents whose titles hold them."""
+    kinds = lexicon.vocabulary.schemes["document-kinds"].values()
+    endings = {text for labels in kinds for text, lang in labels if lang == "zh"}
+    cues = [spot for spots in reading.cues.values() for spot in spots]
+    text = mask_spans(reading.masked(), cues).text
+    for run in re.finditer(r"[\u3400-\u9fff]+", text):
+        for start, end in _spans_of(run[0]):
+            words = run[0][start:end]
+            if words.endswith(tuple(endings)) and words not in endings:
+                spot = (run.start() + start, run.start() + end)
+                if _read_title(reading, spot, lexicon):
+                    reading.taken.append(spot)
+                    break
+
+
+def _spans_of(words: str) -> Iterator[Spot]:
+    """Yield the spans that could be words of a title, the longest first."""
+    for size in range(len(words), TITLE - 1, -1):
+        for start in range(len(words) - size + 1):
+            yield start, start + size
+
+
+def _read_title(reading: Reading, spot: Spot, lexicon: Lexicon) -> bool:
+    """Map words to the documents, of the places named, whose titles hold them."""
+    words = reading.wording.text[spot[0] : spot[1]]
+    found = [
+        document.iri
+        for document in _known_of_places(reading, lexicon)
+        if matches_title(words, clean_label(document.title))
+    ]
+    reading.documents |= dict.fromkeys(found, spot)
+    return bool(found)
+
+
+def _known_of_places(reading: Reading, lexicon: Lexicon) -> list[Document]:
+    named = set(reading.places)
+    chain = lexicon.vocabulary.place_chain
+    known = lexicon.documents.values()
+    return [document for document in known if not named or named & set(chain(document.seat))]
+
+
+def read_sorts(reading: Reading, lexicon: Lexicon) -> None:
+    """Take the one document that is called by its sort: Pudong's plan, 浦东那份行动计划, 这篇论文.
+
+    Of several of a sort the one is meant whose title holds the most of the words that name
+    nothing else; where that does not decide, none is taken.
+    """
+    vocabulary = lexicon.vocabulary
+    for cue in keep_longest(load_words(vocabulary, WORDS).find(reading.masked())):
+        spot = (cue.start, cue.end)
+        if cue.id != _STUDY and not _follows_place(reading, spot):
+            continue
+        fitting = _of_sort(cue.id, reading, lexicon)
+        meant = fitting if len(fitting) == 1 else _best_told(fitting, reading, vocabulary)
+        if len(meant) == 1:
+            reading.documents[meant[0].iri] = spot
+            reading.taken.append(spot)
+            return
+
+
+def _follows_place(reading: Reading, spot: Spot) -> bool:
+    """Tell whether a place stands before the sort of a document, hardly anything between."""
+    gaps = [reading.wording.text[end : spot[0]] for _, end in reading.places.values()]
+    return any(len(gap.strip()) <= NEAR for gap in gaps if gap or spot[0])
+
+
+def _of_sort(sort: str, reading: Reading, lexicon: Lexicon) -> list[Document]:
+    """Return the documents of a sort: studies of any place, others of the places named alone."""
+    if sort == _STUDY:
+        return [known for known in lexicon.documents.values() if known.kind == _STUDY]
+    endings = lexicon.vocabulary.cues(WORDS)[sort]
+    end = re.compile(f"(?:{'|'.join(map(re.escape, endings))})(?:（[^）]*）|》的通知|的通知)*$")
+    seats = set(reading.places)
+    known = [d for d in lexicon.documents.values() if d.seat in seats]
+    return [document for document in known if end.search(document.title)]
+
+
+def _best_told(
+    documents: Iterable[Document], reading: Reading, vocabulary: Vocabulary
+) -> list[Document]:
+    words = load_words(vocabulary, "question-cues", "question-fillers")
+    cues = words.find(reading.masked())
+    rest = find_residue(mask_spans(reading.masked(), [(cue.start, cue.end) for cue in cues]))
+    spots = [*rest, *reading.instruments.values()]
+    hints = list(translate(reading.wording, spots, vocabulary))
+    counted = [(sum(any(w in d.title for w in hint) for hint in hints), d) for d in documents]
+    most = max((count for count, _ in counted), default=0)
+    return [document for count, document in counted if most and count == most]
