@@ -554,8 +554,9 @@ def test_undated_documents_are_asked_where_no_dated_one_says_it(
     store: ox.Store, vocabulary: Vocabulary
 ) -> None:
     answer = ask("2021年上海总共发了多少金额的科技创新券？", store, vocabulary)
-    values = [found.value["figure"]["value"] for found in answer.answers]
-    assert 990000000 in values
+    figures = [found.value["figure"] for found in answer.answers]
+    assert 990000000 in [figure["value"] for figure in figures]
+    assert {figure["unit"] for figure in figures} == {"CNY"}
     assert answer.understood["widened"] == "years"
 
 

@@ -181,6 +181,8 @@ def _make_citations(plan: Plan, rows: Group) -> Iterator[Found]:
 
 def _make_figures(plan: Plan, rows: Group) -> Iterator[Found]:
     """Answer with one figure or rank each; ``year`` is null where the source names none."""
+    sums = rows.keep(lambda row: row_text(row, "unitText") == "CNY")
+    rows = sums if plan.money and sums.rows else rows
     for observation, found in rows.split("observation").items():
         row = found.rows[0]
         figure = {

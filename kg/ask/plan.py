@@ -34,7 +34,8 @@ class Plan:
     whole question, cleaned; with ``distinct`` what is said of a group of cities at once is left out,
     with ``total`` the largest of several targets of one name and term stays; with ``held`` what is
     only said to be missing is no answer, with ``trial`` what is beyond trial;
-    ``valid`` asks whether a document is in force; ``standing`` is that of the documents asked for.
+    ``valid`` asks whether a document is in force; ``standing`` is that of the documents asked for,
+    ``money`` prefers sums among figures.
     """
 
     intent: str
@@ -62,6 +63,7 @@ class Plan:
     trial: bool = False
     valid: bool = False
     standing: str = ""
+    money: bool = False
 
 
 def make_plan(
@@ -100,6 +102,7 @@ def make_plan(
         trial="exploratory" in reading.cues and "settled" not in reading.cues,
         valid="valid" in reading.cues,
         standing=_choose_standing(reading),
+        money="amount" in reading.cues and not _has("figures", "many")(reading),
         distinct="distinctive" in reading.cues,
         complete=_has("cities", "places", "districts")(reading),
         order=next((name for name in ("largest", "smallest") if name in reading.cues), ""),

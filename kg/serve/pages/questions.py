@@ -9,12 +9,15 @@ from typing import Any
 from starlette.responses import Response
 
 from kg.ask import Answer, Lexicon, ask, load_lexicon
+from kg.serve.pages.names import Names
 from kg.serve.pages.render import FOLDER
 from kg.serve.pages.view import View
 from kg.serve.published import Published
 
 LONGEST = 300
 _KEPT = 256
+_PLACES = ("places", "city", "peers", "silent")
+_UNTOLD = ("intent", "instruments", "vocabulary", "shared")
 
 
 @cache
@@ -35,11 +38,23 @@ def show_answer(view: View) -> Response:
         question=question,
         answer=answer,
         found=found,
+        told=tell_reading(answer, view.names) if answer else [],
         evidence=sum(len(cards) for _, cards in found),
         examples=load_examples()[view.names.language],
         longest=LONGEST,
         show_value=show_value,
     )
+
+
+def tell_reading(answer: Answer, names: Names) -> list[tuple[str, list[str]]]:
+    """Return what a question was understood to name and which of its words were not used, by sort."""
+    told = []
+    for name, value in answer.understood.items():
+        if name in _UNTOLD or not value:
+            continue
+        values = [str(one) for one in (value if isinstance(value, list | tuple) else [value])]
+        told.append((name, [names.place_named(v) if name in _PLACES else v for v in values]))
+    return told
 
 
 def answer_question(published: Published, question: str) -> Answer:
