@@ -158,7 +158,9 @@ def _number(
     about = any_of(vocabulary.cues("about")["about"])
     never = any_of([x for x in vocabulary.cues("not-counted")["not"] if x not in kinds])
     unit = rf"(?:\s?(?!{never})(?P<unit>{any_of(kinds)}))?"
-    digits = rf"(?<![\d.A-Za-z])(?P<digits>\d+(?:,\d{{3}})*(?:\.\d+)?)(?:\s?(?P<scale>{any_of(list(scales))}){vocabulary.pattern('scale-end')})?"
+    money = any_of(label for label, (kind, _) in kinds.items() if kind == "money")
+    torn = rf"(?<=[\u3400-\u9fff])\d(?=[\d,]* )(?:[, ]{{0,2}}\d)*(?:\.\d+)?(?=\s?(?:{any_of(scales)}|{money}))"
+    digits = rf"(?<![\d.A-Za-z])(?P<digits>{torn}|\d+(?:,\d{{3}})*(?:\.\d+)?)(?:\s?(?P<scale>{any_of(list(scales))}){vocabulary.pattern('scale-end')})?"
     return rf"(?:{digits}|(?P<numeral>{vocabulary.pattern('numeral')}))(?:\s?(?:{about}))?{unit}"
 
 
