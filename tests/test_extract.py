@@ -470,6 +470,19 @@ def test_a_cut_cell_is_completed_from_its_clause_or_reported(
     assert "委" in left[0]
 
 
+def test_the_end_of_a_name_in_a_row_stands_for_the_unit_of_the_clause(
+    extract: Callable[[str], Extraction],
+) -> None:
+    torn = TABLE.replace("区国资委、科经委、财政局", "化工区管委会、财政局").replace(
+        "区金融局\t科经委、财", "区金融局\t管委会、财政局"
+    )
+    extraction = extract(torn)
+    (row,) = [m for m in extraction.measures if m.rule == "cell" and "信贷" in m.span.of(torn)]
+    told = {(u.surface, u.name, u.repaired_by) for u in row.responsibilities}
+    assert ("管委会", "上海市金山区化工区管委会", "parallel-clause") in told
+    assert ("财政局", "上海市金山区财政局", "elided-prefix") in told
+
+
 PLANS = """某市政府工作报告
 ——2026年1月20日在某市人民代表大会上
 一、2025年工作回顾

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kg.model import Measure, Problem, Responsibility, Role, Span
@@ -25,9 +25,10 @@ def repair_cells(
 ) -> tuple[tuple[Measure, ...], tuple[Problem, ...]]:
     """Complete the units of table rows that repeat a clause; return the measures and what is left.
 
-    ``fragments`` are keyed by the span of the row's task.  A fragment, or a name that resolves to
-    no unit, is completed where exactly one unit of the repeated clause begins or ends with it and
-    the row does not name that unit anyway; the completion is marked with the rule.  Any other
+    ``fragments`` are keyed by the span of the row's task.  A fragment, a name that resolves to
+    no unit, or one that is the end of another unit's of the same place (管委会, 度假区管委会) is
+    completed where exactly one unit of the repeated clause begins or ends with it and the row does
+    not name that unit anyway; the completion is marked with the rule.  Any other
     fragment becomes a problem ``damaged-cell``.
     """
     clauses = {measure.key: measure.responsibilities for measure in measures}
@@ -52,10 +53,16 @@ def repair_cells(
 def _completed(
     unit: Responsibility, whole: Sequence[Responsibility], row: Sequence[Responsibility]
 ) -> Responsibility:
-    if not unit.unit.startswith(_UNKNOWN):
-        return unit
-    found = _only(unit.surface, whole, row)
+    likely = whole if unit.unit.startswith(_UNKNOWN) else [*filter(_is_kin(unit), whole)]
+    found = _only(unit.surface, likely, row)
     return _repaired(found, unit.surface, unit.role) if found else unit
+
+
+def _is_kin(unit: Responsibility) -> Callable[[Responsibility], bool]:
+    """Return a test for another unit of the same place, which a torn name may stand for."""
+    return lambda other: (
+        bool(unit.kind) and other.unit != unit.unit and other.jurisdiction == unit.jurisdiction
+    )
 
 
 def _only(
