@@ -211,12 +211,12 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A sentence or cell that states targets, apart from measures."""
+    """A sentence or cell that states targets, apart from measures; ``unit`` is to reach them."""
 
     span: Span
     clause: int | None
     targets: tuple[Target, ...]
-    unit: str = ""
+    unit: Responsibility | None = None
 
 
 @dataclass(frozen=True, slots=True)

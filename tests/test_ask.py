@@ -19,7 +19,16 @@ from kg.ask.queries import load_template
 from kg.ask.states import row_state
 from kg.ask.wording import read_wording
 from kg.errors import QueryError
-from kg.graph import count_cells, open_version, select, write_cells, write_quads, write_triples
+from kg.graph import (
+    collect_units,
+    count_cells,
+    open_version,
+    select,
+    write_cells,
+    write_directory,
+    write_quads,
+    write_triples,
+)
 from kg.model import (
     Amount,
     Clause,
@@ -147,7 +156,9 @@ def make_extractions() -> list[Extraction]:
 def load_store(extractions: Sequence[Extraction], vocabulary: Vocabulary) -> ox.Store:
     categories = {c.notation: c.id for c in vocabulary.concepts.values() if c.notation}
     lines = [line for e in extractions for line in write_quads(e, categories=categories)]
-    lines += write_cells(count_cells(["".join(lines).encode()]), vocabulary)[1]
+    content = "".join(lines).encode()
+    lines += write_cells(count_cells([content]), vocabulary)[1]
+    lines += write_directory(collect_units([content]), vocabulary)[1]
     graph = "https://w3id.org/policykg/id/graph/vocabulary"
     lines += write_triples(vocabulary.triples, graph)
     store = ox.Store()

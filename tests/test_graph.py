@@ -95,6 +95,9 @@ def span_of(text: str) -> Span:
     return Span(start, start + len(text))
 
 
+LAND_BUREAU = Responsibility(
+    "310116-land", "上海市金山区规划和土地管理局", "区规土局", "lead", "land", "310116"
+)
 LAND = Measure(
     key="0123456789ab-1",
     span=span_of("现有工业用地提高容积率的，不再增收土地价款。"),
@@ -110,9 +113,7 @@ LAND = Measure(
     object="现有工业用地",
     conditions=("提高容积率", "现有"),
     responsibilities=(
-        Responsibility(
-            "310116-land", "上海市金山区规划和土地管理局", "区规土局", "lead", "land", "310116"
-        ),
+        LAND_BUREAU,
         Responsibility(
             "310116-科委", "上海市金山区科学技术委员会", "科委", "support", repaired_by="prefix"
         ),
@@ -166,9 +167,7 @@ EXTRACTION = Extraction(
     document=DOCUMENT,
     measures=(LAND, AWARD),
     goals=(
-        Goal(
-            span_of("到2025年"), 1, (Target(25000, ">=", "家", "2025", "2.5万家"),), "310116-land"
-        ),
+        Goal(span_of("到2025年"), 1, (Target(25000, ">=", "家", "2025", "2.5万家"),), LAND_BUREAU),
     ),
     indicators=(
         Indicator(
@@ -783,6 +782,8 @@ def test_check_graph_knows_another_base() -> None:
         (r"(#value>) \"0.5\"\S+", r'\1 "half"', "value", "Datatype"),
         (r"(#sha256>) \"\w+\"", r'\1 "0"', "sha256", "Pattern"),
         (r".*type> \S+Responsibility>.*\n", "", "responsibility", "Class"),
+        (r".*ontology#resolvedName>.*\n", "", "resolvedName", "MinCount"),
+        (r"(#resolvedPlace>) <\S+>", r"\1 <x:nowhere>", "resolvedPlace", "Pattern"),
         (r"#operator> \"=\"", '#operator> "=="', "operator", "Pattern"),
         (r"(#rank>) \"2\"", r'\1 "0"', "rank", "MinInclusive"),
     ],

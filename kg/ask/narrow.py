@@ -68,7 +68,6 @@ def choose_narrower(reading: Reading, cues: Iterable[Cue], vocabulary: Vocabular
                 (best[0] if other == name else other): at
                 for other, at in reading.instruments.items()
             }
-            reading.narrowed |= _pieces_in(left, vocabulary.concepts[best[0]], known)
             reading.instruments[best[0]] = spot
 
 

@@ -1,23 +1,18 @@
-"""Offices: units by a free English name (District Market Regulation Bureau), towns by their own."""
+"""Offices: units by a free English name (District Market Regulation Bureau)."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from itertools import takewhile
 
-import pyoxigraph as ox
-
 from kg.ask.clauses import GLOSSARY
 from kg.ask.lexicon import Lexicon, Unit
 from kg.ask.match import stem
-from kg.ask.queries import Question
 from kg.ask.readings import Reading, Spot, Unmapped, overlaps
-from kg.ontology import Vocabulary, local_id
+from kg.ontology import Vocabulary
 
 OFFICES = "office-words"
-NAME = 8  # characters that the name of a town has at most
 ALIKE = 3  # units of a place that one rendering may name: an office and what law texts call it
 REACH = 8  # words of an English name on one side of the word for its sort
 _WORD = re.compile(r"[a-z0-9&]+")
@@ -111,28 +106,3 @@ def _unit_words(unit: Unit, vocabulary: Vocabulary) -> frozenset[str]:
     english = kind.en if kind else unit.english
     own = _kind_words(place.en, vocabulary) if place else frozenset()
     return _kind_words(english, vocabulary) - own
-
-
-def name_towns(
-    reading: Reading, store: ox.Store, vocabulary: Vocabulary, base: str
-) -> dict[str, str]:
-    """Take the units that only goals name: a town's id holds the digest of its name, no label does.
-
-    Returns IRI → name.
-    """
-    digests = {
-        local_id(iri).rpartition("-")[2]: iri
-        for iri in (str(row["unit"]) for row in Question("known-towns", {}, base).run(store))
-    }
-    found: dict[str, str] = {}
-    text = reading.wording.text
-    endings = [s for kind in vocabulary.unit_kinds.values() for s in kind.suffixes]
-    for ending in {ending for ending in endings if ending in text}:
-        for end in (match.end() for match in re.finditer(re.escape(ending), text)):
-            for start in range(max(0, end - NAME), end - len(ending)):
-                iri = digests.get(hashlib.sha256(text[start:end].encode()).hexdigest()[:6])
-                if iri:
-                    reading.units[iri] = (start, end)
-                    reading.taken.append((start, end))
-                    found[iri] = text[start:end]
-    return found

@@ -141,7 +141,7 @@ def describe_plan(plan: Plan, reading: Reading, lexicon: Lexicon) -> dict[str, A
         "intent": plan.intent,
         "instruments": list(plan.instruments),
         "places": [places[code].zh for code in plan.places],
-        "units": [reading.towns.get(iri) or lexicon.unit_name(iri) for iri in reading.units],
+        "units": [lexicon.unit_name(iri) for iri in reading.units],
         "documents": [lexicon.document_name(iri) for iri in reading.documents],
         "clauses": list(dict.fromkeys(reading.headings[iri] for iri in reading.clauses)),
         "years": list(reading.years) if plan.intent == "targets" else [],

@@ -23,9 +23,8 @@ class Reading:
 
     Instruments and places are ids, units, documents and clauses IRIs; works are titles and
     numbers of what documents cite, figures the names of indicators; loose are
-    the spans of names that only questions use; narrowed are words by which a narrower instrument
-    was chosen; towns are units that the graph holds no name of,
-    pending are quotations that nothing was found for so far.
+    the spans of names that only questions use; pending are quotations that nothing was found for
+    so far.
     """
 
     wording: Wording
@@ -46,9 +45,7 @@ class Reading:
     ignored: tuple[str, ...] = ()
     counted: str = ""
     loose: list[Spot] = field(default_factory=list)
-    towns: dict[str, str] = field(default_factory=dict)
     pending: list[Spot] = field(default_factory=list)
-    narrowed: set[str] = field(default_factory=set)
 
     def spots(self, kind: TermKind) -> dict[str, Spot]:
         """Return the names of one kind."""

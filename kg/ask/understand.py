@@ -23,7 +23,7 @@ from kg.ask.figures import match_figures
 from kg.ask.lexicon import Hit, Lexicon, TermKind, read_serial
 from kg.ask.match import absorb, match_instrument
 from kg.ask.narrow import choose_narrower, refine_instruments, take_categories
-from kg.ask.offices import name_towns, read_offices
+from kg.ask.offices import read_offices
 from kg.ask.periods import find_years, read_period
 from kg.ask.readings import Reading, Spot, Unmapped, overlaps
 from kg.ask.titles import TITLE, find_titles, read_sorts, read_titles
@@ -47,7 +47,6 @@ def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str
     reading = Reading(wording)
     hits = _read_quotes(reading, lexicon.find(wording), lexicon, store, base)
     _take_hits(reading, hits, lexicon)
-    reading.towns = name_towns(reading, store, vocabulary, base)
     _read_numbers(reading, question, lexicon)
     reading.cues = _find_cues(reading.masked(), vocabulary)
     read_offices(reading, lexicon)

@@ -27,11 +27,13 @@ from kg.errors import GraphError
 from kg.graph import (
     Staging,
     Version,
+    collect_units,
     count_cells,
     list_versions,
     lock_folder,
     stage_locked,
     write_cells,
+    write_directory,
     write_triples,
 )
 from kg.graph.verify import is_sealed
@@ -123,6 +125,8 @@ def compose_build(order: Order) -> Report:
             rows += others
             _stage_vocabulary(vocabulary, order.base, staging)
             staging.add_graph(*write_decisions(decisions, base=order.base))
+            units = collect_units(staging.read_graphs(), base=order.base)
+            staging.add_graph(*write_directory(units, vocabulary, base=order.base))
             cells = count_cells(staging.read_graphs(), base=order.base)
             staging.add_graph(*write_cells(cells, vocabulary, base=order.base))
             version = staging.publish(

@@ -16,7 +16,7 @@ from kg.model import Evidence, Standing
 from kg.ontology import Vocabulary, local_id, place_iri
 from kg.states import find_standing
 
-_STEPS = ("", "pk:evidence", "pk:amount", "pk:responsibility", "pk:responsibility/pk:unit")
+_STEPS = ("", "pk:evidence", "pk:amount", "pk:responsibility")
 
 Pairs = Mapping[str, Mapping[str, Sequence[str]]]
 
@@ -159,9 +159,8 @@ def _read_sum(found: Mapping[str, Sequence[str]]) -> Sum:
 
 def _read_duty(pairs: Pairs, iri: str) -> Duty:
     found = pairs[iri]
-    unit = _first(found, "unit")
     return Duty(
-        name=_first(pairs.get(unit, {}), "prefLabel"),
+        name=_first(found, "resolvedName"),
         surface=_first(found, "surface"),
         role=_local(_first(found, "role")),
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from kg.extract.amounts import compile_measures
 from kg.extract.sections import compile_headings, read_columns
 from kg.extract.units import compile_units
-from kg.model import Cell, Document, Goal, Table, Target
+from kg.model import Cell, Document, Goal, Responsibility, Table, Target
 from kg.ontology import Vocabulary
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?$")
@@ -56,10 +56,16 @@ def _read_rows(
         units = resolver.parse_list(row[0].text, document.place)
         for column, year in years.items():
             if column < len(row) and _NUMBER.match(row[column].text):
-                yield _goal(row[column], year, counted, units[0].unit if units else "", clause)
+                yield _goal(row[column], year, counted, units[0] if units else None, clause)
 
 
-def _goal(cell: Cell, year: str, counted: tuple[str, str], unit: str, clause: int | None) -> Goal:
+def _goal(
+    cell: Cell,
+    year: str,
+    counted: tuple[str, str],
+    unit: Responsibility | None,
+    clause: int | None,
+) -> Goal:
     target = Target(float(cell.text), "=", counted[0], year, cell.text, counted[1])
     return Goal(cell.span, clause, (target,), unit)
 

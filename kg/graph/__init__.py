@@ -4,6 +4,7 @@ from kg.graph.cells import count_cells, write_cells
 from kg.graph.check import Rules, Violation, check_graph, load_rules
 from kg.graph.codings import Coding, Quantity, read_codings, without_repeats
 from kg.graph.difference import Difference, compare_versions
+from kg.graph.directory import collect_units, write_directory
 from kg.graph.export import FORMATS, export_graph
 from kg.graph.goals import Aim, read_aims
 from kg.graph.lock import lock_folder
@@ -34,6 +35,7 @@ __all__ = [
     "Version",
     "Violation",
     "check_graph",
+    "collect_units",
     "compare_versions",
     "count_cells",
     "export_graph",
@@ -62,6 +64,7 @@ __all__ = [
     "write_addition",
     "write_additions",
     "write_cells",
+    "write_directory",
     "write_quads",
     "write_shards",
     "write_triples",

@@ -125,7 +125,7 @@ def _read_coding(resources: Resources, iri: str, document: str) -> Coding:
         basis=local_id(found.text("basis")),
         strength=local_id(found.text("strength")),
         beneficiaries=tuple(found.ids("beneficiary")),
-        duties=tuple(_read_duty(resources, r) for r in follow(resources, found, "responsibility")),
+        duties=tuple(_read_duty(r) for r in follow(resources, found, "responsibility")),
         amounts=tuple(_read_quantity(r) for r in follow(resources, found, "amount")),
         targets=tuple(_read_quantity(r) for r in follow(resources, found, "target")),
         repeats=found.text("repeats"),
@@ -147,16 +147,14 @@ def _read_numbers(resources: Resources, clause: str) -> tuple[str, ...]:
     return tuple(filter(None, numbers))
 
 
-def _read_duty(resources: Resources, found: Resource) -> Responsibility:
-    unit = found.text("unit")
-    about = resources[unit]
+def _read_duty(found: Resource) -> Responsibility:
     return Responsibility(
-        unit=unit,
-        name=about.text("prefLabel") or local_id(unit),
+        unit=found.text("unit"),
+        name=found.text("resolvedName"),
         surface=found.text("surface"),
         role=cast("Role", local_id(found.text("role"))),
-        kind=local_id(about.text("unitKind")),
-        jurisdiction=local_id(about.text("jurisdiction")),
+        kind=local_id(found.text("resolvedKind")),
+        jurisdiction=local_id(found.text("resolvedPlace")),
         repaired_by=found.text("repairedBy"),
     )
 

@@ -40,8 +40,7 @@ _LINKS = """
       { ?measure pk:instrument ?instrument }
       UNION
       { ?measure pk:responsibility ?responsibility .
-        ?responsibility pk:unit ?unit ; pk:role ?role .
-        ?unit skos:prefLabel ?name }
+        ?responsibility pk:unit ?unit ; pk:role ?role ; pk:resolvedName ?name }
     }"""
 
 

@@ -43,7 +43,6 @@ def write_quads(
     _write_tables(writer, document)
     _write_citations(writer, document)
     _write_problems(writer, (*document.problems, *extraction.problems))
-    _write_units(writer, extraction.measures)
     _write_decisions(writer, extraction.decisions)
     people = {item.id: item.by for item in extraction.decisions}
     for measure in extraction.measures:
@@ -187,25 +186,6 @@ def _write_problems(w: Writer, problems: Sequence[Problem]) -> None:
             write_evidence(w, evidence, span)
 
 
-def _write_units(w: Writer, measures: Sequence[Measure]) -> None:
-    """Describe each responsible unit once, however many measures name it."""
-    o = w.opening
-    found = {
-        (item.unit, item.name, item.kind, item.jurisdiction)
-        for measure in measures
-        for item in measure.responsibilities
-    }
-    for unit, name, kind, jurisdiction in found:
-        s = f"<{w.base}id/unit/{encode_segment(unit)}>"
-        block = w.blocks.setdefault(s, [])
-        block.append(f"{s}{o['type']}Unit{w.iri}")
-        block.append(f"{s}{o['label']}{escape_text(name)}{w.zh}")
-        if kind:
-            block.append(f"{s}{o['unitKind']}{encode_segment(kind)}{w.iri}")
-        if jurisdiction:
-            block.append(f"{s}{o['jurisdiction']}{encode_segment(jurisdiction)}{w.iri}")
-
-
 def _write_measure(w: Writer, measure: Measure, categories: Mapping[str, str]) -> None:
     iri, o = f"{w.document}/measure/{measure.key}", w.opening
     s = f"<{iri}>"
@@ -300,10 +280,24 @@ def _write_responsibilities(w: Writer, owner: str, found: Sequence[Responsibilit
             f"{s}{o['order']}{number}{w.integer}",
             f"{s}{o['role']}{item.role}{w.iri}",
             f"{s}{o['surface']}{escape_text(item.surface)}{w.text}",
-            f"{s}{o['unit']}{encode_segment(item.unit)}{w.iri}",
+            *_format_unit(w, s, item),
         ]
         if item.repaired_by:
             w.blocks[s].append(f"{s}{o['repairedBy']}{escape_text(item.repaired_by)}{w.text}")
+
+
+def _format_unit(w: Writer, s: str, item: Responsibility) -> Iterator[str]:
+    """Yield the unit with what the document was read to mean by it.
+
+    The unit itself is described once, for all documents: see ``kg.graph.directory``.
+    """
+    o = w.opening
+    yield f"{s}{o['resolvedName']}{escape_text(item.name)}{w.zh}"
+    yield f"{s}{o['unit']}{encode_segment(item.unit)}{w.iri}"
+    if item.kind:
+        yield f"{s}{o['resolvedKind']}{encode_segment(item.kind)}{w.iri}"
+    if item.jurisdiction:
+        yield f"{s}{o['resolvedPlace']}{encode_segment(item.jurisdiction)}{w.iri}"
 
 
 def _write_amounts(w: Writer, owner: str, amounts: Sequence[Amount]) -> None:
@@ -347,7 +341,7 @@ def _write_goal(w: Writer, goal: Goal, number: int) -> None:
     iri, o = f"{w.document}/goal/{number}", w.opening
     s = f"<{iri}>"
     w.blocks[s] = [f"{s}{o['type']}Goal{w.iri}"]
-    if goal.unit:
-        w.blocks[s].append(f"{s}{o['unit']}{encode_segment(goal.unit)}{w.iri}")
+    if goal.unit is not None:
+        w.blocks[s] += _format_unit(w, s, goal.unit)
     write_anchor(w, iri, goal)
     _write_targets(w, iri, goal.targets)

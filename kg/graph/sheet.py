@@ -209,9 +209,7 @@ def _describe_measure(resources: Resources, iri: str, document: str, labels: Lab
         "beneficiaries": measure.ids("beneficiary"),
         "object": measure.text("object"),
         "conditions": sorted(measure.texts("condition"), key=lambda part: (text.find(part), part)),
-        "units": [
-            _describe_unit(resources, r) for r in follow(resources, measure, "responsibility")
-        ],
+        "units": [_describe_unit(r) for r in follow(resources, measure, "responsibility")],
         "amounts": [_describe_quantity(r) for r in follow(resources, measure, "amount")],
         "targets": [_describe_target(r) for r in follow(resources, measure, "target")],
         "confidence": measure.number("confidence"),
@@ -255,10 +253,12 @@ def _name_clause(resources: Resources, iri: str) -> str:
     return "".join(numbers) + heading
 
 
-def _describe_unit(resources: Resources, found: Resource) -> Row:
-    unit = found.text("unit")
-    name = resources[unit].text("prefLabel") or local_id(unit)
-    return {"name": name, "surface": found.text("surface"), "role": local_id(found.text("role"))}
+def _describe_unit(found: Resource) -> Row:
+    return {
+        "name": found.text("resolvedName"),
+        "surface": found.text("surface"),
+        "role": local_id(found.text("role")),
+    }
 
 
 def _describe_quantity(found: Resource) -> Row:

@@ -18,11 +18,10 @@ _UNITS = """
 SELECT ?unit ?name ?kind ?place ?surface ?measure ?title ?number ?source WHERE {
   GRAPH ?graph {
     ?measure a pk:Measure ; pk:document ?document ; pk:responsibility ?duty .
-    ?duty pk:unit ?unit ; pk:surface ?surface .
-    ?unit skos:prefLabel ?name .
+    ?duty pk:unit ?unit ; pk:surface ?surface ; pk:resolvedName ?name .
     ?document dcterms:title ?title ; pk:source ?source .
-    OPTIONAL { ?unit pk:unitKind ?kind }
-    OPTIONAL { ?unit pk:jurisdiction ?place }
+    OPTIONAL { ?duty pk:resolvedKind ?kind }
+    OPTIONAL { ?duty pk:resolvedPlace ?place }
     OPTIONAL { ?document schema:legislationIdentifier ?number }
   }
 } ORDER BY ?unit ?place ?source ?measure ?surface

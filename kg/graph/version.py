@@ -22,7 +22,7 @@ from kg.errors import GraphError
 from kg.graph.durable import explain_failure, write_durably
 from kg.graph.hold import Hold, hold_file
 
-FORMAT = 3
+FORMAT = 4
 CURRENT, MANIFEST, SEAL = "CURRENT", "manifest.json", "manifest.sha256"
 
 _VERSION = re.compile("[0-9a-f]{16}(?:-[0-9]{1,6})?")

@@ -7,13 +7,13 @@ from functools import lru_cache
 from kg.graph.literals import escape_text
 from kg.model import Document, Goal, Indicator, Measure, Span
 from kg.ontology import document_graph, resource_iri
-from kg.ontology.namespaces import DCTERMS, ELI, QB, RDF, RDFS, SCHEMA, SKOS, XSD
+from kg.ontology.namespaces import DCTERMS, ELI, QB, RDF, RDFS, SCHEMA, XSD
 
 _LITERALS = (
     "action condition confidence deadline decidedBy decidedOn digestOf distributed edited end"
     " expiresBasis form heading indicatorName"
     " instrumentOrder issuerName level number object operator order problemKind quote repairedBy"
-    " outcome rank rows columns rule scope sha256 source start surface unitBrackets unitText value"
+    " outcome rank resolvedName rows columns rule scope sha256 source start surface unitBrackets unitText value"
     " hedge year"
     " baseYear"
 )
@@ -29,15 +29,15 @@ _CODES = {
     "city": "place",
     "documentKind": "document-kind",
     "instrument": "instrument",
-    "jurisdiction": "place",
     "mainCategory": "instrument",
     "mainInstrument": "instrument",
     "place": "place",
+    "resolvedKind": "unit-kind",
+    "resolvedPlace": "place",
     "role": "role",
     "status": "status",
     "strength": "strength",
     "unit": "unit",
-    "unitKind": "unit-kind",
 }
 _REUSED = {
     "comment": RDFS + "comment",
@@ -45,7 +45,6 @@ _REUSED = {
     "expires": ELI + "date_no_longer_in_force",
     "identifier": SCHEMA + "legislationIdentifier",
     "issued": DCTERMS + "issued",
-    "label": SKOS + "prefLabel",
     "title": DCTERMS + "title",
 }
 
