@@ -221,7 +221,11 @@ async def run_unless_left(request: Request, state: State, published: Published, 
     Raises StoppedError or RejectedError.
     """
     account = state.budgets.open_account(request.client.host if request.client else "")
-    account.check()
+    try:
+        account.check()
+    except StoppedError:
+        account.close()
+        raise
     running = asyncio.ensure_future(published.pool.run(job, account.charge))
     tasks: set[asyncio.Future[Any]] = {running}
     try:
