@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pyoxigraph as ox
 from starlette.requests import Request
@@ -223,27 +222,42 @@ async def run_unless_left(request: Request, state: State, published: Published, 
     account = state.budgets.open_account(request.client.host if request.client else "")
     try:
         account.check()
-    except StoppedError:
-        account.close()
-        raise
-    running = asyncio.ensure_future(published.pool.run(job, account.charge))
-    tasks: set[asyncio.Future[Any]] = {running}
-    try:
-        await asyncio.wait(tasks, timeout=TICK)  # most are answered before anybody could leave
-        if not running.done():
-            tasks.add(asyncio.ensure_future(_wait_until_left(request)))
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            return running.result()
-        raise StoppedError("the client left", reason="left")
+        async with _Presence(request):
+            return await published.pool.run(job, account.charge)
     finally:
-        for task in tasks:
-            task.cancel()
-        with suppress(asyncio.CancelledError, KGError):
-            await running
         account.close()
 
 
-async def _wait_until_left(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+class _Presence:
+    """Cancels what runs within it when the client goes away, and raises StoppedError then.
+
+    It looks after a while only: most queries are answered before anybody could leave.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._looking: asyncio.Task[None] | None = None
+        self._left = False
+
+    async def __aenter__(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._task, self._cancelling = task, task.cancelling()
+        self._timer = asyncio.get_running_loop().call_later(TICK, self._look)
+
+    def _look(self) -> None:
+        self._looking = asyncio.ensure_future(self._wait_until_left())
+
+    async def _wait_until_left(self) -> None:
+        while (await self._request.receive())["type"] != "http.disconnect":
+            pass
+        self._left = True
+        self._task.cancel()
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._timer.cancel()
+        if self._looking is not None:
+            self._looking.cancel()
+        ours = self._left and self._task.uncancel() <= self._cancelling
+        if ours and kind is asyncio.CancelledError:
+            raise StoppedError("the client left", reason="left") from None
