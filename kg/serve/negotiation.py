@@ -93,9 +93,9 @@ def choose_format(accept: str, formats: Sequence[Format]) -> Format | None:
     >>> choose_format("text/csv, */*;q=0.1", TABLES).name
     'csv'
     """
-    ranges = read_accept(accept)
     if not accept.strip():
         return formats[0]
+    ranges = read_accept(accept)
     best, best_quality = None, 0.0
     for found in formats:
         quality = _judge(found, ranges)

@@ -118,7 +118,7 @@ async def _answer_query(request: Request, state: State, operation: Operation) ->
     if (job.table, job.graph) == ("", ""):
         return make_error(_list_formats(), 406)
     tag = ""
-    if checked.steady:
+    if checked.steady and request.method != "POST":  # of which a client holds no response
         tag = make_tag(__version__, published.name, repr(job))
         if is_known(request, tag):
             return make_unchanged(tag)
