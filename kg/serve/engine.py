@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -140,7 +139,7 @@ class Worker:
     """One process over one store; made by ``Worker.start``."""
 
     def __init__(
-        self, process: asyncio.subprocess.Process, transport: asyncio.Transport, line: _Line
+        self, process: asyncio.subprocess.Process, transport: asyncio.ReadTransport, line: _Line
     ) -> None:
         self._process, self._transport, self._line = process, transport, line
         self.sealed = False
@@ -151,18 +150,18 @@ class Worker:
 
         Raises GraphError where it does not.
         """
-        ours, theirs = socket.socketpair()
-        with theirs:
+        ours, theirs = os.pipe()
+        with open(theirs, "wb", buffering=0) as output:
             loop = asyncio.get_running_loop()
-            transport, line = await loop.create_unix_connection(_Line, sock=ours)
+            transport, line = await loop.connect_read_pipe(_Line, os.fdopen(ours, "rb", 0))
             try:
                 process = await asyncio.create_subprocess_exec(
                     sys.executable, "-P", protocol.__file__, str(store),
-                    stdin=theirs.fileno(), stdout=theirs.fileno(),
+                    stdin=asyncio.subprocess.PIPE, stdout=output,
                     stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
                 )  # fmt: skip
             except (OSError, asyncio.CancelledError):
-                transport.abort()
+                transport.close()
                 raise
         worker = cls(process, transport, line)
         try:
@@ -178,10 +177,11 @@ class Worker:
 
     def ask(self, frame: bytes) -> asyncio.Future[Answer]:
         """Send a query; return its answer to come: notes with the kind of result, and its bytes."""
+        assert self._process.stdin is not None
         answer = self._line.expect()
         if self._transport.is_closing():
             self._line.connection_lost(None)
-        self._transport.write(protocol.HEAD.pack(protocol.REQUEST, len(frame)) + frame)
+        self._process.stdin.write(protocol.HEAD.pack(protocol.REQUEST, len(frame)) + frame)
         return answer
 
     def memory(self) -> int:
@@ -210,7 +210,7 @@ class Worker:
             with suppress(ProcessLookupError):
                 self._process.send_signal(signal.SIGKILL)
         await self._process.wait()
-        self._transport.abort()
+        self._transport.close()
 
 
 def _read_failure(content: Mapping[str, str]) -> QueryError:
