@@ -305,6 +305,14 @@ def test_budget_ends_a_query_and_refuses_the_next(server: Server) -> None:
         assert response.status_code == 200
 
 
+def test_refused_request_leaves_no_query_running(folder: Path, vocabulary: Vocabulary) -> None:
+    app = make_app(folder, vocabulary, Settings(budget=1e-9, exempt=(), quick=1))
+    with TestClient(app, client=("192.0.2.1", 1)) as client:
+        answers = [client.post("/sparql", data={"query": "ASK {}"}) for _ in range(3)]
+    assert answers[-1].status_code == 429
+    assert [b.running for b in app.state.kg.budgets._balances.values()] == [0]
+
+
 def test_budgets_fill_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
     monkeypatch.setattr(time, "monotonic", lambda: now)

@@ -125,10 +125,7 @@ def compose_build(order: Order) -> Report:
             rows += others
             _stage_vocabulary(vocabulary, order.base, staging)
             staging.add_graph(*write_decisions(decisions, base=order.base))
-            units = collect_units(staging.read_graphs(), base=order.base)
-            staging.add_graph(*write_directory(units, vocabulary, base=order.base))
-            cells = count_cells(staging.read_graphs(), base=order.base)
-            staging.add_graph(*write_cells(cells, vocabulary, base=order.base))
+            _stage_derived(vocabulary, order.base, staging)
             version = staging.publish(
                 {
                     "base": order.base,
@@ -154,6 +151,14 @@ def compose_build(order: Order) -> Report:
         vocabulary=vocabulary.version,
         seconds=round(time.perf_counter() - started, 2),
     )
+
+
+def _stage_derived(vocabulary: Vocabulary, base: str, staging: Staging) -> None:
+    """Add what follows from the documents: the directory of units, and the cells."""
+    units = collect_units(staging.read_graphs(), base=base)
+    staging.add_graph(*write_directory(units, vocabulary, base=base))
+    cells = count_cells(staging.read_graphs(), base=base)
+    staging.add_graph(*write_cells(cells, vocabulary, base=base))
 
 
 def _mark_decided(

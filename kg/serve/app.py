@@ -23,7 +23,7 @@ from kg.serve.pages.prepared import prepare
 from kg.serve.pages.render import refuse
 from kg.serve.published import Publication
 from kg.serve.resources import answer_any, answer_ontology, answer_resource
-from kg.serve.responses import Compression
+from kg.serve.responses import PACKED
 from kg.serve.settings import Settings
 from kg.serve.sparql import answer_sparql
 from kg.serve.state import State, get_state
@@ -41,7 +41,7 @@ def make_app(folder: Path, vocabulary: Vocabulary, settings: Settings | None = N
     state = State(limits, publication, Budgets(limits), Metrics(publication))
     app = Starlette(
         routes=_list_routes(),
-        middleware=[Middleware(Observer, state=state), Middleware(Compression)],
+        middleware=[Middleware(Observer, state=state)],
         exception_handlers={HTTPException: _show_error, Exception: _show_failure},
         lifespan=_live,
     )
@@ -55,12 +55,12 @@ def _list_routes() -> list[BaseRoute]:
         Route("/sparql", _Endpoint()),
         Route("/sparql/", _Endpoint()),
         Route("/.well-known/void", _lead_to_description),
-        Route("/id/{path:path}", answer_resource, methods=READING),
-        Route("/ontology", answer_ontology, methods=READING),
-        Route("/resource", answer_any, methods=READING),
+        Route("/id/{path:path}", answer_resource, methods=READING, middleware=PACKED),
+        Route("/ontology", answer_ontology, methods=READING, middleware=PACKED),
+        Route("/resource", answer_any, methods=READING, middleware=PACKED),
         Route("/health", show_health),
         Route("/ready", show_readiness),
-        Route("/metrics", show_metrics),
+        Route("/metrics", show_metrics, middleware=PACKED),
         *make_routes(),
     ]
 

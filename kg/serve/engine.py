@@ -11,12 +11,15 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kg.errors import GraphError, QueryError
 from kg.serve import worker as protocol
 
 START_LIMIT = 30.0
 NICE = 10
+
+Answer = tuple[Mapping[str, Any], bytes]
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -85,11 +88,60 @@ class Result:
     seconds: float
 
 
+class _Line(asyncio.Protocol):
+    """The line to a worker: puts its answers together as they arrive, without a task that waits.
+
+    ``answer`` is what the worker says next, its notes and the bytes of a result; it fails with
+    RejectedError, with StoppedError for a result that cannot be sent, and with
+    ConnectionResetError where the process ends before.
+    """
+
+    def __init__(self) -> None:
+        self._received, self._body = bytearray(), bytearray()
+        self.expect()
+
+    def expect(self) -> asyncio.Future[Answer]:
+        """Return what the worker says next."""
+        self.answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        return self.answer
+
+    def data_received(self, data: bytes) -> None:
+        """Take the frames that are complete."""
+        self._received += data
+        size = protocol.HEAD.size
+        while len(self._received) >= size:
+            kind, length = protocol.HEAD.unpack_from(self._received)
+            if len(self._received) < size + length:
+                break
+            self._take(kind, self._received[size : size + length])
+            del self._received[: size + length]
+
+    def _take(self, kind: int, content: bytearray) -> None:
+        if kind == protocol.DATA:
+            self._body += content
+            return
+        notes, body = json.loads(content), bytes(self._body)
+        self._body.clear()
+        if self.answer.done():  # nobody waits for it any more
+            return
+        if kind == protocol.FAILED:
+            self.answer.set_exception(_read_failure(notes))
+        else:
+            self.answer.set_result((notes, body))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell that nothing more will come."""
+        if not self.answer.done():
+            self.answer.set_exception(ConnectionResetError("the worker ended"))
+
+
 class Worker:
     """One process over one store; made by ``Worker.start``."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
+    def __init__(
+        self, process: asyncio.subprocess.Process, transport: asyncio.ReadTransport, line: _Line
+    ) -> None:
+        self._process, self._transport, self._line = process, transport, line
         self.sealed = False
 
     @classmethod
@@ -98,48 +150,39 @@ class Worker:
 
         Raises GraphError where it does not.
         """
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", protocol.__file__, str(store),
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL, limit=1 << 20, start_new_session=True,
-        )  # fmt: skip
-        worker = cls(process)
+        ours, theirs = os.pipe()
+        with open(theirs, "wb", buffering=0) as output:
+            loop = asyncio.get_running_loop()
+            transport, line = await loop.connect_read_pipe(_Line, os.fdopen(ours, "rb", 0))
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable, "-P", protocol.__file__, str(store),
+                    stdin=asyncio.subprocess.PIPE, stdout=output,
+                    stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
+                )  # fmt: skip
+            except (OSError, asyncio.CancelledError):
+                transport.close()
+                raise
+        worker = cls(process, transport, line)
         try:
-            _, content = await asyncio.wait_for(worker._receive(), START_LIMIT)
-        except (asyncio.IncompleteReadError, TimeoutError) as error:
+            notes, _ = await asyncio.wait_for(line.answer, START_LIMIT)
+        except (ConnectionError, TimeoutError) as error:
             await worker.kill()
             raise GraphError(f"{store}: a worker process cannot open it; run kg build") from error
         except asyncio.CancelledError:
             await worker.kill()
             raise
-        worker.sealed = bool(json.loads(content)["sealed"])
+        worker.sealed = bool(notes["sealed"])
         return worker
 
-    async def ask(self, frame: bytes) -> tuple[str, bytes]:
-        """Run one query; return the kind of result and its bytes.
-
-        Raises RejectedError, StoppedError for a result that is too large, and
-        asyncio.IncompleteReadError where the process ends before the result does.
-        """
+    def ask(self, frame: bytes) -> asyncio.Future[Answer]:
+        """Send a query; return its answer to come: notes with the kind of result, and its bytes."""
         assert self._process.stdin is not None
+        answer = self._line.expect()
+        if self._transport.is_closing():
+            self._line.connection_lost(None)
         self._process.stdin.write(protocol.HEAD.pack(protocol.REQUEST, len(frame)) + frame)
-        with suppress(ConnectionError):
-            await self._process.stdin.drain()
-        body = bytearray()
-        while True:
-            kind, content = await self._receive()
-            if kind == protocol.DATA:
-                body += content
-            elif kind == protocol.DONE:
-                return json.loads(content)["kind"], bytes(body)
-            else:
-                raise _read_failure(json.loads(content))
-
-    async def _receive(self) -> tuple[int, bytes]:
-        assert self._process.stdout is not None
-        head = await self._process.stdout.readexactly(protocol.HEAD.size)
-        kind, length = protocol.HEAD.unpack(head)
-        return kind, await self._process.stdout.readexactly(length)
+        return answer
 
     def memory(self) -> int:
         """Return the resident memory in bytes, 0 where it cannot be told."""
@@ -167,6 +210,7 @@ class Worker:
             with suppress(ProcessLookupError):
                 self._process.send_signal(signal.SIGKILL)
         await self._process.wait()
+        self._transport.close()
 
 
 def _read_failure(content: Mapping[str, str]) -> QueryError:

@@ -8,7 +8,7 @@ engine sees it, as a stream of tokens, which is faster than reading it and needs
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -93,7 +93,7 @@ class _Reader:
         self._prefixes = dict(prefixes)
         self._base = base
         self._brackets: list[str] = []
-        self._before: Sequence[Token] = ()
+        self._before = self._last = Token("", "", 0)  # the two tokens before the one looked at
         self._operators = self._run = 0
         self._doubtful: Token | None = None
         self._stray: Token | None = None
@@ -104,15 +104,26 @@ class _Reader:
 
     def read(self) -> None:
         """Read all tokens; raises LexicalError where the query may not be run."""
-        hidden = False
+        checks = {
+            "word": self._check_word,
+            "name": self._check_name,
+            "iri": self._check_iri,
+            "open": self._open_bracket,
+            "close": self._close_bracket,
+            "operator": self._check_operator,
+            "mark": self._check_mark,
+        }
+        limit = self._settings.token_limit
         for count, token in enumerate(read_tokens(self._text), 1):
-            self._check_size(token, count)
-            self._check_token(token)
-            hidden = hidden or (
-                token.kind in ("string", "iri") and bool(_SERVICE.search(token.text))
-            )
-            self._before = (*self._before[-2:], token)
-        if self._doubtful is not None and (hidden or self._hides_service()):
+            if count > limit:
+                raise self._refuse(token, f"the query has more than {limit} tokens")
+            if token.kind in checks:
+                checks[token.kind](token)
+            self._before, self._last = self._last, token
+        self._check_end()
+
+    def _check_end(self) -> None:
+        if self._doubtful is not None and _SERVICE.search(self._text):
             reason = "is this '<' a comparison or does it open an IRI? write a space after it"
             raise self._refuse(self._doubtful, reason)
         if self._brackets:
@@ -122,56 +133,45 @@ class _Reader:
             reason = "no SELECT, ASK, CONSTRUCT or DESCRIBE stands here"
             raise self._refuse(self._stray or Token("word", "", len(self._text)), reason)
 
-    def _hides_service(self) -> bool:
-        return bool(_SERVICE.search(self._text))
-
     def _refuse(self, token: Token, reason: str) -> LexicalError:
         return LexicalError(reason, find_place(self._text, token.start))
 
-    def _check_size(self, token: Token, count: int) -> None:
-        limits = self._settings
-        if count > limits.token_limit:
-            raise self._refuse(token, f"the query has more than {limits.token_limit} tokens")
-        if token.kind == "open":
-            self._brackets.append(token.text)
-            if len(self._brackets) > limits.depth_limit:
-                reason = f"brackets are nested more than {limits.depth_limit} deep"
-                raise self._refuse(token, reason)
-        elif token.kind == "close" and not self._close_bracket(token.text):
-            raise self._refuse(token, f"this {token.text!r} closes no bracket")
-        self._count_operator(token)
+    def _open_bracket(self, token: Token) -> None:
+        self._brackets.append(token.text)
+        limit = self._settings.depth_limit
+        if len(self._brackets) > limit:
+            raise self._refuse(token, f"brackets are nested more than {limit} deep")
+        if token.text == "{" and self._follows_service_name():
+            raise self._refuse(self._last, SERVICE_REFUSED)
 
-    def _close_bracket(self, bracket: str) -> bool:
-        return bool(self._brackets) and self._brackets.pop() + bracket in ("{}", "()", "[]")
+    def _close_bracket(self, token: Token) -> None:
+        if not self._brackets or self._brackets.pop() + token.text not in ("{}", "()", "[]"):
+            raise self._refuse(token, f"this {token.text!r} closes no bracket")
+
+    def _check_operator(self, token: Token) -> None:
+        if token.text in _UNARY:
+            self._run = self._run + 1 if self._last.text in _UNARY else 1
+            limit = self._settings.depth_limit
+            if self._run > limit:
+                raise self._refuse(token, f"more than {limit} operators stand in a row")
+        if token.text != "^^":
+            self._count_operator(token)
+
+    def _check_mark(self, token: Token) -> None:
+        """Count a triple pattern that ends here, as another one may follow."""
+        if token.text in _ENDS and self._brackets and self._brackets[-1] in "{[":
+            self._count_operator(token)
 
     def _count_operator(self, token: Token) -> None:
-        limits = self._settings
-        self._run = self._run + 1 if token.text in _UNARY else 0
-        if self._run > limits.depth_limit:
-            raise self._refuse(token, f"more than {limits.depth_limit} operators stand in a row")
-        joins = token.kind == "word" and token.text.upper() in _JOINS
-        if joins or self._ends_pattern(token) or (token.kind == "operator" and token.text != "^^"):
-            self._operators += 1
-            if self._operators > limits.operator_limit:
-                reason = f"the query has more than {limits.operator_limit} operators and patterns"
-                raise self._refuse(token, reason)
-
-    def _ends_pattern(self, token: Token) -> bool:
-        """Tell whether a triple pattern ends here and another one may follow."""
-        return token.text in _ENDS and bool(self._brackets) and self._brackets[-1] in "{["
-
-    def _check_token(self, token: Token) -> None:
-        if token.kind == "word":
-            self._check_word(token)
-        elif token.kind == "name":
-            self._check_name(token)
-        elif token.kind == "iri":
-            self._check_iri(token)
-        elif token.text == "{" and self._follows_service_name():
-            raise self._refuse(self._before[-1], SERVICE_REFUSED)
+        self._operators += 1
+        limit = self._settings.operator_limit
+        if self._operators > limit:
+            raise self._refuse(token, f"the query has more than {limit} operators and patterns")
 
     def _check_word(self, token: Token) -> None:
         word = token.text.upper()
+        if word in _JOINS:
+            self._count_operator(token)
         if "SERVICE" in word:
             raise self._refuse(token, SERVICE_REFUSED)
         if word in _CHANGING:
@@ -193,44 +193,45 @@ class _Reader:
         elif prefix not in self._prefixes:
             raise self._refuse(token, f"the prefix '{prefix}:' is not declared")
         else:
-            self._check_source(token, self._expand(token.text))
+            self._check_source(token, self._expand)
 
     def _check_iri(self, token: Token) -> None:
         iri = token.text[1:-1]
         if self._follows("BASE"):
             self._base = urljoin(self._base, iri)
-        elif len(self._before) > 1 and self._before[-2].text.upper() == "PREFIX":
-            self._prefixes[self._before[-1].text[:-1]] = urljoin(self._base, iri)
+        elif self._before.text.upper() == "PREFIX":
+            self._prefixes[self._last.text[:-1]] = urljoin(self._base, iri)
         else:
-            self._check_source(token, urljoin(self._base, iri) if self._base else iri)
+            self._check_source(token, self._resolve)
         if self._may_compare() and ("'" in iri or "#" in iri):
             self._doubtful = self._doubtful or token
 
-    def _check_source(self, token: Token, iri: str) -> None:
+    def _check_source(self, token: Token, read: Callable[[str], str]) -> None:
         """Note the graph where FROM or FROM NAMED stands before."""
         if self._brackets or not self.form:
             return
         if self._follows("FROM"):
-            self.graphs.append((iri, token.start))
+            self.graphs.append((read(token.text), token.start))
         elif self._follows("NAMED"):
-            self.named.append((iri, token.start))
+            self.named.append((read(token.text), token.start))
 
     def _follows(self, word: str) -> bool:
-        before = self._before[-1:]
-        return bool(before) and before[0].kind == "word" and before[0].text.upper() == word
+        return self._last.kind == "word" and self._last.text.upper() == word
 
     def _follows_service_name(self) -> bool:
         """Tell whether ``SERVICE:x {`` stands here, which an engine may read as SERVICE :x."""
-        if not self._before or self._before[-1].kind != "name":
+        if self._last.kind != "name" or self._before.text.upper() == "GRAPH":
             return False
-        graph = len(self._before) > 1 and self._before[-2].text.upper() == "GRAPH"
-        return not graph and bool(_SERVICE.search(self._before[-1].text.partition(":")[0]))
+        return bool(_SERVICE.search(self._last.text.partition(":")[0]))
 
     def _may_compare(self) -> bool:
         """Tell whether a ``<`` here could be a comparison: after an operand within parentheses."""
-        if not self._before or not self._brackets or self._brackets[-1] != "(":
+        if not self._brackets or self._brackets[-1] != "(":
             return False
-        return self._before[-1].kind in _OPERANDS or self._before[-1].text in (")", "}")
+        return self._last.kind in _OPERANDS or self._last.text in (")", "}")
+
+    def _resolve(self, iri: str) -> str:
+        return urljoin(self._base, iri[1:-1]) if self._base else iri[1:-1]
 
     def _expand(self, name: str) -> str:
         prefix, _, local = name.partition(":")

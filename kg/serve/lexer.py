@@ -53,6 +53,7 @@ _TOKEN = re.compile(
     | (?P<close>[})\]])
     | (?P<operator>\^\^|&&|\|\||!=|<=|>=|[-+*/=<>!|^])
     | (?P<mark>[.,;?$&~%@:])
+    | (?P<stray>.)
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -87,17 +88,14 @@ def read_tokens(text: str) -> Iterator[Token]:
 
     Raises LexicalError where no token begins.
     """
-    position = 0
-    while position < len(text):
-        found = _TOKEN.match(text, position)
-        if found is None:
-            unclosed = text[position] in "\"'"
-            reason = "a string is not closed" if unclosed else f"unexpected {text[position]!r}"
-            raise LexicalError(reason, find_place(text, position))
+    for found in _TOKEN.finditer(text):
         kind = str(found.lastgroup)
+        if kind == "stray":
+            unclosed = found[0] in "\"'"
+            reason = "a string is not closed" if unclosed else f"unexpected {found[0]!r}"
+            raise LexicalError(reason, find_place(text, found.start()))
         if kind != "blank":
-            yield Token(kind, found[0], position)
-        position = found.end()
+            yield Token(kind, found[0], found.start())
 
 
 def find_place(text: str, position: int) -> Place:

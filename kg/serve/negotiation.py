@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,7 @@ GRAPHS = (
 HTML = Format("html", "text/html", ("application/xhtml+xml",))
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(NamedTuple):
     """One media range of an Accept header with its quality."""
 
     type: str
@@ -93,9 +93,9 @@ def choose_format(accept: str, formats: Sequence[Format]) -> Format | None:
     >>> choose_format("text/csv, */*;q=0.1", TABLES).name
     'csv'
     """
-    ranges = read_accept(accept)
     if not accept.strip():
         return formats[0]
+    ranges = read_accept(accept)
     best, best_quality = None, 0.0
     for found in formats:
         quality = _judge(found, ranges)

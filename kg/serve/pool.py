@@ -46,7 +46,7 @@ class Pool:
 
     def __init__(self, store: Path, settings: Settings, gauges: Gauges) -> None:
         self._store, self._settings, self.gauges = store, settings, gauges
-        self._idle: deque[Worker] = deque()
+        self._idle: list[Worker] = []
         self._waiting: deque[asyncio.Future[Worker]] = deque()
         self._workers: set[Worker] = set()
         self._starting: set[asyncio.Task[None]] = set()
@@ -142,7 +142,7 @@ class Pool:
     async def _take(self) -> Worker:
         """Wait for a worker of the quick lane."""
         while self._idle:
-            worker = self._idle.popleft()
+            worker = self._idle.pop()  # what it used last is still in the processor's caches
             if worker.alive:
                 return worker
             self._workers.discard(worker)
@@ -262,25 +262,24 @@ class _Watch:
 
     async def follow(self, frame: bytes) -> Result:
         """Run the query; raises StoppedError, RejectedError, or _RequeuedError to make room."""
-        task = asyncio.ensure_future(self._worker.ask(frame))
+        answer = self._worker.ask(frame)
         try:
-            while not (await asyncio.wait({task}, timeout=TICK))[0]:
+            while not (await asyncio.wait({answer}, timeout=TICK))[0]:
                 await self._check()
-            kind, body = task.result()
+            notes, body = answer.result()
             self.finished = True
         except (RejectedError, StoppedError) as error:
-            self.finished = task.done() and task.exception() is error
+            self.finished = answer.done() and answer.exception() is error
             raise
-        except asyncio.IncompleteReadError:
+        except ConnectionResetError:
             self._pool.gauges.count_kill("crash")
             message = "the engine broke down on this query; make it simpler"
             raise StoppedError(message, reason="crash") from None
         finally:
-            if not task.done():
-                task.cancel()
+            answer.cancel()  # of no effect where it has come
             with suppress(StoppedError):  # the work is done
                 self._bill()
-        return Result(kind, body, time.monotonic() - self._start)
+        return Result(notes["kind"], body, time.monotonic() - self._start)
 
     async def _check(self) -> None:
         """Raise where the query has reached a limit; move it to the slow lane in time."""

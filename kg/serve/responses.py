@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Mapping
 
 from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -106,7 +107,7 @@ def takes_gzip(request: HTTPConnection) -> bool:
 
 
 class Compression(GZipMiddleware):
-    """Compresses pages for clients that take it; the middleware beneath looks for the word only."""
+    """Compresses for clients that take it; the middleware beneath looks for the word only."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Say plainly whether the client takes a compressed body, then pass the request on."""
@@ -114,3 +115,8 @@ class Compression(GZipMiddleware):
             encoding = "gzip" if takes_gzip(HTTPConnection(scope)) else "identity"
             MutableHeaders(scope=scope)["accept-encoding"] = encoding
         await super().__call__(scope, receive, send)
+
+
+PACKED = (
+    Middleware(Compression),
+)  # for routes whose responses are not compressed as they are made

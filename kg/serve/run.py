@@ -6,6 +6,7 @@ import logging
 import queue
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from kg.serve.connection import BoundedProtocol
 from kg.serve.settings import Settings
 
 LOG_QUEUE = 10_000  # lines
+LOG_REST = 0.1  # seconds
 SPARE = 5  # seconds beyond the longest query that a stop may take
 
 
@@ -90,7 +92,7 @@ def _write_logs() -> Iterator[None]:
     """
     waiting: queue.Queue[logging.LogRecord] = queue.Queue(LOG_QUEUE)
     output = logging.StreamHandler(sys.stderr)
-    listener = QueueListener(waiting, output)
+    listener = _Listener(waiting, output)
     for name, pattern in (("kg.access", "%(message)s"), ("", "%(levelname)s %(name)s %(message)s")):
         handler = _DroppingHandler(waiting)
         handler.setFormatter(logging.Formatter(pattern))
@@ -103,6 +105,18 @@ def _write_logs() -> Iterator[None]:
         yield
     finally:
         listener.stop()
+
+
+class _Listener(QueueListener):
+    """Writes what has come meanwhile, then rests: woken by every line it would slow requests down."""
+
+    def dequeue(self, block: bool) -> logging.LogRecord:
+        """Return the next record; where there is none, not before a rest."""
+        try:
+            return super().dequeue(False)
+        except queue.Empty:
+            time.sleep(LOG_REST)
+        return super().dequeue(block)
 
 
 class _DroppingHandler(QueueHandler):

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 from starlette.requests import Request
@@ -34,15 +31,9 @@ from kg.serve.responses import (
 from kg.serve.state import State
 
 ALLOWED = ", ".join(METHODS)
+_GRAPH_FORMS = ("CONSTRUCT", "DESCRIBE")
 _STATUSES = {"budget": 429, "unwritable": 406}
 LONGEST_CHECK = 32 << 10  # code points; what is longer is checked beside the event loop
-
-
-class Formats(NamedTuple):
-    """What a client takes: a format for SELECT and ASK, one for CONSTRUCT and DESCRIBE."""
-
-    table: Format | None
-    graph: Format | None
 
 
 async def answer_sparql(request: Request) -> Response:
@@ -87,8 +78,8 @@ async def run_for_page(request: Request, query: str) -> Result:
     published = state.publication.current
     operation, base = Operation(query), f"{state.root(request)}/sparql"
     checked = await _check(operation, state, published, base)
-    formats = Formats(_named("json", TABLES), _named("ntriples", GRAPHS))
-    job = _make_job(checked, operation, published, formats, base)
+    name = "ntriples" if checked.form in _GRAPH_FORMS else "json"
+    job = _make_job(checked, operation, published, name, base)
     try:
         return await run_unless_left(request, state, published, job)
     except RejectedError as error:
@@ -112,14 +103,14 @@ def make_options(request: Request) -> Response:
 
 async def _answer_query(request: Request, state: State, operation: Operation) -> Response:
     published = state.publication.current
-    formats = _choose_formats(request, operation)
     base = f"{state.root(request)}/sparql"
     checked = await _check(operation, state, published, base)
-    job = _make_job(checked, operation, published, formats, base)
-    if (job.table, job.graph) == ("", ""):
+    chosen = _choose_format(request, operation, checked)
+    if chosen is None:
         return make_error(_list_formats(), 406)
+    job = _make_job(checked, operation, published, chosen.name, base)
     tag = ""
-    if checked.steady:
+    if checked.steady and request.method != "POST":  # of which a client holds no response
         tag = make_tag(__version__, published.name, repr(job))
         if is_known(request, tag):
             return make_unchanged(tag)
@@ -127,9 +118,6 @@ async def _answer_query(request: Request, state: State, operation: Operation) ->
         result = await run_unless_left(request, state, published, job)
     except RejectedError as error:
         return make_error(*explain_rejection(checked.text, error))
-    chosen = formats.graph if result.kind == "graph" else formats.table
-    if chosen is None:
-        return make_error(_list_formats(), 406)
     if tag and holds_any(request):
         return make_unchanged(tag)
     headers = {"X-Query-Seconds": f"{result.seconds:.4f}"}
@@ -154,18 +142,12 @@ async def _check(operation: Operation, state: State, published: Published, base:
     return await asyncio.to_thread(check)
 
 
-def _choose_formats(request: Request, operation: Operation) -> Formats:
+def _choose_format(request: Request, operation: Operation, checked: Checked) -> Format | None:
+    formats = GRAPHS if checked.form in _GRAPH_FORMS else TABLES
     if operation.format:
-        return Formats(_named(operation.format, TABLES), _named(operation.format, GRAPHS))
-    accept = ",".join(request.headers.getlist("accept"))
-    return Formats(choose_format(accept, TABLES), choose_format(accept, GRAPHS))
-
-
-def _named(name: str, formats: Sequence[Format]) -> Format | None:
-    for found in formats:
-        if name in (found.name, found.media_type):
-            return found
-    return None
+        names = (found for found in formats if operation.format in (found.name, found.media_type))
+        return next(names, None)
+    return choose_format(",".join(request.headers.getlist("accept")), formats)
 
 
 def _list_formats() -> str:
@@ -178,7 +160,7 @@ def _make_job(
     checked: Checked,
     operation: Operation,
     published: Published,
-    formats: Formats,
+    format_name: str,
     base: str,
 ) -> Job:
     """Make the job; graphs that the protocol names replace those of the query (2.1.4).
@@ -191,7 +173,7 @@ def _make_job(
     if not (default or named):
         default, named = checked.graphs, checked.named
     chosen = bool(default or named)
-    is_graph = checked.form in ("CONSTRUCT", "DESCRIBE")
+    is_graph = checked.form in _GRAPH_FORMS
     return Job(
         query=checked.text + PADDING,
         base=base,
@@ -199,8 +181,8 @@ def _make_job(
         union=not chosen,
         graphs=tuple(dict.fromkeys(default)) if chosen else None,
         named=tuple(dict.fromkeys(named)) if chosen else None,
-        table=formats.table.name if formats.table and not is_graph else "",
-        graph=formats.graph.name if formats.graph and is_graph else "",
+        table="" if is_graph else format_name,
+        graph=format_name if is_graph else "",
     )
 
 
@@ -221,25 +203,44 @@ async def run_unless_left(request: Request, state: State, published: Published, 
     Raises StoppedError or RejectedError.
     """
     account = state.budgets.open_account(request.client.host if request.client else "")
-    account.check()
-    running = asyncio.ensure_future(published.pool.run(job, account.charge))
-    tasks: set[asyncio.Future[Any]] = {running}
     try:
-        await asyncio.wait(tasks, timeout=TICK)  # most are answered before anybody could leave
-        if not running.done():
-            tasks.add(asyncio.ensure_future(_wait_until_left(request)))
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            return running.result()
-        raise StoppedError("the client left", reason="left")
+        account.check()
+        async with _Presence(request):
+            return await published.pool.run(job, account.charge)
     finally:
-        for task in tasks:
-            task.cancel()
-        with suppress(asyncio.CancelledError, KGError):
-            await running
         account.close()
 
 
-async def _wait_until_left(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+class _Presence:
+    """Cancels what runs within it when the client goes away, and raises StoppedError then.
+
+    It looks after a while only: most queries are answered before anybody could leave.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._looking: asyncio.Task[None] | None = None
+        self._left = False
+
+    async def __aenter__(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._task, self._cancelling = task, task.cancelling()
+        self._timer = asyncio.get_running_loop().call_later(TICK, self._look)
+
+    def _look(self) -> None:
+        self._looking = asyncio.ensure_future(self._wait_until_left())
+
+    async def _wait_until_left(self) -> None:
+        while (await self._request.receive())["type"] != "http.disconnect":
+            pass
+        self._left = True
+        self._task.cancel()
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._timer.cancel()
+        if self._looking is not None:
+            self._looking.cancel()
+        ours = self._left and self._task.uncancel() <= self._cancelling
+        if ours and kind is asyncio.CancelledError:
+            raise StoppedError("the client left", reason="left") from None

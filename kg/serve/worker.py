@@ -64,29 +64,33 @@ class Output:
             raise OverflowError(TOO_LARGE)
         self._parts += content
         if len(self._parts) >= CHUNK:
-            self.flush()
+            self._pipe.write(self._take_frame())
         return len(content)
 
     def flush(self) -> None:
-        """Send what is held back."""
-        if self._parts:
-            send(self._pipe, DATA, bytes(self._parts))
-            self._parts.clear()
+        """Do nothing: the engine asks for this at the end, where ``end`` sends what is left."""
+
+    def end(self, kind: str) -> None:
+        """Send what is left and that this was all, at once, so that the reader wakes up once."""
+        done = make_frame(DONE, json.dumps({"kind": kind}).encode())
+        self._pipe.write(self._take_frame() + done)
+
+    def _take_frame(self) -> bytes:
+        frame = make_frame(DATA, bytes(self._parts))
+        self._parts.clear()
+        return frame
 
 
-def send(pipe: BinaryIO, kind: int, content: bytes) -> None:
-    """Write one frame."""
-    pipe.write(HEAD.pack(kind, len(content)) + content)
-    pipe.flush()
+def make_frame(kind: int, content: bytes) -> bytes:
+    """Return a content with its kind and length in front."""
+    return HEAD.pack(kind, len(content)) + content
 
 
 def answer(store: ox.Store, request: Mapping[str, Any], pipe: BinaryIO) -> None:
     """Run one query and send its result, then DONE or FAILED with a JSON object."""
     output = Output(pipe, request["limit"])
     try:
-        kind = _run(store, request, output)
-        output.flush()
-        send(pipe, DONE, json.dumps({"kind": kind}).encode())
+        output.end(_run(store, request, output))
     except SyntaxError as error:
         _fail(pipe, "syntax", error)
     except OverflowError as error:
@@ -97,7 +101,8 @@ def answer(store: ox.Store, request: Mapping[str, Any], pipe: BinaryIO) -> None:
 
 
 def _fail(pipe: BinaryIO, reason: str, error: Exception) -> None:
-    send(pipe, FAILED, json.dumps({"reason": reason, "message": str(error)}).encode())
+    content = json.dumps({"reason": reason, "message": str(error)}).encode()
+    pipe.write(make_frame(FAILED, content))
 
 
 def _run(store: ox.Store, request: Mapping[str, Any], output: Output) -> str:
@@ -163,7 +168,7 @@ def serve(folder: str) -> None:
     sealed = refuse_network()
     source, pipe = sys.stdin.buffer, os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # nothing but frames may reach the pipe
-    send(pipe, READY, json.dumps({"sealed": sealed}).encode())
+    pipe.write(make_frame(READY, json.dumps({"sealed": sealed}).encode()))
     while head := source.read(HEAD.size):
         _, length = HEAD.unpack(head)
         answer(store, json.loads(source.read(length)), pipe)

@@ -23,6 +23,7 @@ from kg.serve.pages.network import send_network, show_network
 from kg.serve.pages.questions import show_answer
 from kg.serve.pages.reader import show_text
 from kg.serve.pages.reports import send_report
+from kg.serve.responses import PACKED
 
 
 def make_routes() -> list[BaseRoute]:
@@ -44,12 +45,12 @@ def make_routes() -> list[BaseRoute]:
         Route("/documents/{document}", keep(show_document)),
         Route("/documents/{document}/text", keep(show_text)),
         Route("/graph", keep(show_network)),
-        Route("/graph/content.json", send_network),
+        Route("/graph/content.json", send_network, middleware=PACKED),
         Route("/query", keep(show_editor)),
         Route("/downloads", keep(show_downloads)),
-        Route("/downloads/nq", send_quads),
+        Route("/downloads/nq", send_quads, middleware=PACKED),
         Route("/downloads/codebook.csv", keep(send_codebook)),
-        Route("/downloads/{kind:str}.{format:str}", send_report),
-        Route("/downloads/{format}", send_export),
+        Route("/downloads/{kind:str}.{format:str}", send_report, middleware=PACKED),
+        Route("/downloads/{format}", send_export, middleware=PACKED),
         Route("/static/{name}", send_asset),
     ]
