@@ -261,6 +261,7 @@ class Measure:
 
     ``key`` is the stable part of its identity (see the design's section on identity),
     ``instruments`` and ``categories`` name the main one first, ``cities`` are place ids,
+    ``named_in`` the passages that name the units where the sentence itself does not,
     ``decisions`` the ids of the decisions of persons that hold for it.
     """
 
@@ -279,6 +280,7 @@ class Measure:
     object: str = ""
     conditions: tuple[str, ...] = ()
     responsibilities: tuple[Responsibility, ...] = ()
+    named_in: tuple[Span, ...] = ()
     amounts: tuple[Amount, ...] = ()
     targets: tuple[Target, ...] = ()
     repeats: str = ""

@@ -572,3 +572,16 @@ def test_shared_instruments_are_those_of_both(store: ox.Store, vocabulary: Vocab
 
     both = named("北京和深圳共有的人才政策有哪些？")
     assert both == named("北京有哪些人才政策？") & named("深圳有哪些人才政策？")
+
+
+@pytest.mark.parametrize(
+    "question", ["金山税务局负责哪几条？", "浦东新区三年行动计划中“强化空间赋能”由谁牵头？"]
+)
+def test_who_answers_is_proved_by_the_bracket_that_says_so(
+    store: ox.Store, vocabulary: Vocabulary, question: str
+) -> None:
+    for found in ask(question, store, vocabulary).answers:
+        surfaces = {unit["surface"] for unit in found.value["units"]}
+        quotes = [e.quote for e in found.evidence if e.quote.startswith(("（", "("))]
+        assert quotes
+        assert all(any(surface in quote for quote in quotes) for surface in surfaces)

@@ -224,6 +224,7 @@ class Extractor:
             object=read_object(candidate.sentence.text, reading),
             conditions=read_conditions(candidate.sentence.text, self._condition),
             responsibilities=units,
+            named_in=candidate.named_in if candidate.bracketed else (),
             amounts=reading.amounts if amounts else (),
             targets=reading.targets if self._may_aim(document, claim, reading) else (),
             confidence=reading.confidence,

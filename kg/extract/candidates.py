@@ -18,11 +18,12 @@ from kg.extract.sections import (
     assign_brackets,
     clause_path,
     is_silent,
+    join_brackets,
     read_columns,
 )
 from kg.extract.tokens import Cut
 from kg.extract.units import UnitResolver
-from kg.model import Cell, Document, Responsibility, Sentence
+from kg.model import Cell, Document, Responsibility, Sentence, Span
 from kg.ontology import Vocabulary
 
 _TELLING, _DENSE = 0.85, 0.1
@@ -37,7 +38,7 @@ class Candidate:
 
     ``silent`` stands under a heading such as 工作目标: goals may be there, measures are not;
     ``given`` behind a label such as 补贴标准：, where an amount is a measure.  ``fragments`` are
-    what the unit cells of its row hold besides units.
+    what the unit cells of its row hold besides units, ``named_in`` where its units are named.
     """
 
     index: int
@@ -48,6 +49,7 @@ class Candidate:
     silent: bool = False
     given: bool = False
     fragments: tuple[Fragment, ...] = ()
+    named_in: tuple[Span, ...] = ()
 
 
 class CandidateFinder:
@@ -135,16 +137,20 @@ class CandidateFinder:
             )
             if silent and not holds_number(sentence.text):
                 continue
-            bracket = brackets.get(index, "")
+            bracket = join_brackets(brackets.get(index, ()))
             if bracket and bracket not in cache:
                 cache[bracket] = self._units.parse_list(bracket, document.place)
             units = cache.get(bracket, ())
+            spans = tuple(one.span() for one in brackets.get(index, ()))
             fragments: tuple[Fragment, ...] = ()
             if sentence.row is not None:
                 units = self._row_units(document, sentence, columns)
                 fragments = tuple(self._row_fragments(document, sentence, columns))
+                spans = tuple(c.span for c, _ in self._unit_cells(document, sentence, columns))
             given = behind[index] == "given"
-            yield Candidate(index, sentence, hits, units, bool(units), silent, given, fragments)
+            yield Candidate(
+                index, sentence, hits, units, bool(units), silent, given, fragments, spans
+            )
 
     def _worth_reading(
         self, document: Document, standing: Sequence[tuple[int, Sentence]]

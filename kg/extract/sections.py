@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -76,14 +76,14 @@ def is_planned(document: Document, clause: int | None, headings: Headings) -> bo
     return bool(path and len(path[-1]) <= _HEADING_LIMIT and headings.plans.search(path[-1]))
 
 
-def assign_brackets(document: Document) -> dict[int, str]:
-    """Return sentence index → text of the unit bracket that closes its clause.
+def assign_brackets(document: Document) -> dict[int, tuple[Sentence, ...]]:
+    """Return sentence index → the unit brackets that close its clause.
 
     A bracket answers for the sentences since the bracket before it, as far as they stand
     in the same clause or in one below it.  Brackets in a row (one for those who lead, one for
     those who take part) answer together.
     """
-    assigned: dict[int, str] = {}
+    assigned: dict[int, tuple[Sentence, ...]] = {}
     answered: list[int] = []
     open_since = 0
     for index, sentence in enumerate(document.sentences):
@@ -96,10 +96,14 @@ def assign_brackets(document: Document) -> dict[int, str]:
                 i for i in within if _answers_for(document, sentence, document.sentences[i])
             ]
         for earlier in answered:
-            before = f"{assigned[earlier]}；" if goes_on else ""
-            assigned[earlier] = before + sentence.text
+            assigned[earlier] = (*(assigned[earlier] if goes_on else ()), sentence)
         open_since = index + 1
     return assigned
+
+
+def join_brackets(brackets: Iterable[Sentence]) -> str:
+    """Return what some brackets say together."""
+    return "；".join(bracket.text for bracket in brackets)
 
 
 def _answers_for(document: Document, bracket: Sentence, sentence: Sentence) -> bool:

@@ -22,6 +22,7 @@ from kg.model import (
     Measure,
     Problem,
     Responsibility,
+    Span,
     Target,
 )
 from kg.ontology import BASE
@@ -211,6 +212,7 @@ def _write_measure(w: Writer, measure: Measure, categories: Mapping[str, str]) -
         block.append(f"{s}{o['rule']}{escape_text(measure.rule)}{w.text}")
     block += [f"{s}{o['condition']}{escape_text(text)}{w.zh}" for text in measure.conditions]
     _write_responsibilities(w, iri, measure.responsibilities)
+    _write_naming(w, iri, measure.named_in)
     _write_amounts(w, iri, measure.amounts)
     _write_targets(w, iri, measure.targets)
 
@@ -284,6 +286,16 @@ def _write_responsibilities(w: Writer, owner: str, found: Sequence[Responsibilit
         ]
         if item.repaired_by:
             w.blocks[s].append(f"{s}{o['repairedBy']}{escape_text(item.repaired_by)}{w.text}")
+
+
+def _write_naming(w: Writer, owner: str, spans: Sequence[Span]) -> None:
+    """Write the passages that name the units; many measures share a bracket."""
+    s, o = f"<{owner}>", w.opening
+    for span in spans:
+        passage = f"<{w.document}/units/{span.start}-{span.end}>"
+        w.blocks[s].append(f"{s}{o['unitEvidence']}{passage}{w.link}")
+        if passage not in w.blocks:
+            write_evidence(w, passage, span)
 
 
 def _format_unit(w: Writer, s: str, item: Responsibility) -> Iterator[str]:

@@ -19,7 +19,7 @@ _LITERALS = (
 )
 _LINKS = (
     "amount cites clause dateEvidence decision document evidence observation parent problem repeats"
-    " responsibility table target"
+    " responsibility table target unitEvidence"
 )
 _CODES = {
     "among": "place",

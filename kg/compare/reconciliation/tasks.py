@@ -14,7 +14,12 @@ from kg.compare.reconciliation.sides import (
     find_measures,
     make_evidence,
 )
-from kg.extract.sections import assign_brackets, compile_headings, read_columns
+from kg.extract.sections import (
+    assign_brackets,
+    compile_headings,
+    join_brackets,
+    read_columns,
+)
 from kg.extract.units import compile_units
 from kg.graph import Coding
 from kg.model import Document, Responsibility, Span, Table
@@ -84,9 +89,9 @@ def read_passages(document: Document, vocabulary: Vocabulary) -> list[Passage]:
     """Return the clauses that a unit bracket closes."""
     resolver = compile_units(vocabulary)
     groups: dict[tuple[int | None, str], list[int]] = {}
-    for index, bracket in assign_brackets(document).items():
+    for index, brackets in assign_brackets(document).items():
         clause = document.sentences[index].clause
-        groups.setdefault((clause, bracket), []).append(index)
+        groups.setdefault((clause, join_brackets(brackets)), []).append(index)
     passages = []
     for (clause, bracket), indices in groups.items():
         about = document.clauses[clause] if clause is not None else None
