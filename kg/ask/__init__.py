@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pyoxigraph as ox
 
-from kg.ask.answers import Answer, keep_worded, make_answers
+from kg.ask.answers import Answer, make_answers
 from kg.ask.found import Found
 from kg.ask.groups import Group
+from kg.ask.keep import keep_worded
 from kg.ask.lacks import find_silent
 from kg.ask.lexicon import Lexicon, load_lexicon
 from kg.ask.plan import describe_plan, make_plan

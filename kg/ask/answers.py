@@ -9,8 +9,8 @@ from typing import Any
 
 from kg.ask.found import Found, make_found
 from kg.ask.groups import Group, holds_any, row_text
+from kg.ask.keep import keep_joint
 from kg.ask.lacks import make_denials, make_districts_without, make_gaps, make_gaps_of_places
-from kg.ask.match import holds_label
 from kg.ask.plan import CITY_TYPES, Plan
 from kg.ask.states import row_standing, row_state
 from kg.ask.targets import make_targets
@@ -49,24 +49,30 @@ class Answer:
         return found
 
 
-def keep_worded(plan: Plan, rows: Group) -> tuple[Plan, Group]:
-    """Keep the rows whose passage holds the particular name that the question uses, if any does."""
-    worded = rows.keep(lambda row: holds_label(row_text(row, "quote"), plan.wording))
-    if plan.wording and worded.rows:
-        return plan, worded
-    return replace(plan, wording=""), rows
-
-
 def make_answers(plan: Plan, rows: Group) -> tuple[Found, ...]:
     """Turn the rows of a plan's query into answers, in the order of the rows.
 
-    Where a question asks how many, the number comes first and the complete list after it.
+    Where a question asks how many, the number comes first and the complete list after it; where it
+    asks since when as well, the dates of the documents stand in every answer.
     """
-    found = tuple(_MAKERS[plan.intent](plan, rows))
+    found = tuple(_MAKERS[plan.intent](plan, keep_joint(plan, rows)))
+    if plan.dated and plan.intent != "documents":
+        found = tuple(_add_dates(one, rows) for one in found)
     if not plan.counted or plan.intent == "mix":
         return found
     value = {"count": len(found), "counted": plan.counted}
     return (Found(str(len(found)), "", "", plan.instruments, value, ()), *found)
+
+
+def _add_dates(found: Found, rows: Group) -> Found:
+    """Add to an answer when the documents it rests on were signed and enter into force."""
+    named = {(passage.document, passage.number) for passage in found.evidence}
+    known = [d for d in rows.lexicon.documents.values() if (d.title, d.number) in named]
+    dates = [
+        {"document": d.number or d.title, "issued": d.issued, "effective": d.effective}
+        for d in known
+    ]
+    return replace(found, value={**found.value, "date": dates})
 
 
 def _make_cities(plan: Plan, rows: Group) -> Iterator[Found]:
@@ -148,6 +154,9 @@ def _make_amounts(plan: Plan, rows: Group) -> Iterator[Found]:
         if not plan.words or holds_any(found.text("quote"), plan.words)
     ]
     stated = [found for found in measures if found.amounts()]
+    if stated and len(plan.places) > 1:
+        silent = [c for c in plan.places if not any(_has_place(found, c) for found in stated)]
+        stated += [f for f in measures if not f.amounts() and any(_has_place(f, c) for c in silent)]
     pairs = [
         (found, amount) for found in stated or measures for amount in (*found.amounts(),) or (None,)
     ]
@@ -181,6 +190,8 @@ def _make_citations(plan: Plan, rows: Group) -> Iterator[Found]:
 
 def _make_figures(plan: Plan, rows: Group) -> Iterator[Found]:
     """Answer with one figure or rank each; ``year`` is null where the source names none."""
+    values = rows.keep(lambda row: row["value"] is not None)
+    rows = values if values.rows and not plan.ranked else rows
     sums = rows.keep(lambda row: row_text(row, "unitText") == "CNY")
     rows = sums if plan.money and sums.rows else rows
     for observation, found in rows.split("observation").items():
@@ -241,6 +252,8 @@ def _has_place(rows: Group, code: str) -> bool:
 def _make_comparison(plan: Plan, rows: Group) -> Iterator[Found]:
     """Answer with every instrument that one side has; ``only`` names the one where no other has it."""
     order = {code: number for number, code in enumerate(plan.places)}
+    told = rows.keep(lambda row: holds_any(row_text(row, "quote"), plan.words))
+    rows = told if plan.words and told.rows else rows
     for instrument, found in rows.split("instrument").items():
         by_side = found.split("side")
         sides = [

@@ -21,6 +21,8 @@ def make_gaps(plan: Plan, rows: Group) -> Iterator[Found]:
         if held and (len(held) == len(plan.peers) or not plan.shared):
             denied = any(local_id(city) == plan.home for city in by_city)
             value = {"held_by": [rows.lexicon.place_name(city) for city in held]}
+            bases = dict.fromkeys(local_id(row["basis"]) for row in found.rows if row["basis"])
+            value |= {"bases": list(bases)} if bases else {}
             state = "denied" if denied else ""
             yield make_found(found.text("label"), instrument, found, value, state=state)
 

@@ -51,7 +51,7 @@ class Unit:
 class Document:
     """A document of the graph; ``seat`` is the id of its place, ``kind`` that of its class.
 
-    ``issued`` is its date of signing, empty where it states none.
+    ``issued`` is its date of signing, ``effective`` its first day in force, empty where it states none.
     """
 
     iri: str
@@ -60,6 +60,7 @@ class Document:
     seat: str
     kind: str
     issued: str
+    effective: str
 
     @property
     def serial(self) -> tuple[str, str]:
@@ -282,6 +283,7 @@ def _read_documents(rows: Iterable[Row]) -> dict[str, Document]:
             seat=local_id(row["seat"]),
             kind=local_id(row["kind"]),
             issued=str(row["issued"] or ""),
+            effective=str(row["effective"] or ""),
         )
         for row in rows
     }

@@ -30,6 +30,7 @@ from kg.ask.titles import TITLE, find_titles, read_sorts, read_titles
 from kg.ask.wording import Wording, clean_label, read_wording
 from kg.ontology import BASE, Vocabulary, local_id
 
+_RECEIVER = 4  # characters of those who receive something, of whose name no instrument is made
 MAPPED = 0.6  # share of a quotation that names must cover
 _ENGLISH_NUMBER = re.compile(
     r"no\.? ?(?P<serial>\d+),? ?(?:of )?(?P<year>\d{4})|(?P<year2>\d{4}),? ?no\.? ?(?P<serial2>\d+)"
@@ -222,7 +223,9 @@ def _find_topics(wording: Wording, vocabulary: Vocabulary) -> dict[str, tuple[st
 
 
 def _read_parts(reading: Reading, vocabulary: Vocabulary) -> None:
-    match = match_instrument(reading.masked(), vocabulary)
+    receivers = load_words(vocabulary, "beneficiaries").find(reading.masked())
+    spots = [(cue.start, cue.end) for cue in receivers if cue.end - cue.start >= _RECEIVER]
+    match = match_instrument(mask_spans(reading.masked(), spots), vocabulary)
     if match:
         reading.instruments[match.instrument] = match.spans[0]
         reading.taken.extend(match.spans)

@@ -34,7 +34,7 @@ def widen_plan(
     amounts = [answer.value.get("amount") for answer in found]
     if plan.intent == "amounts" and not any(amounts) and _tell_of(reading, vocabulary):
         return make_plan(reading, vocabulary, base=base, intent="figures")
-    if plan.intent == "amounts" and reading.places and not any(amounts):
+    if plan.intent == "amounts" and reading.places and reading.instruments and not any(amounts):
         aims = make_plan(reading, vocabulary, base=base, intent="targets")
         return replace(aims, words=()) if aims and aims.hints else None
     if plan.intent == "dates" and not found and reading.instruments and reading.places:

@@ -1,0 +1,42 @@
+"""Keeping: which rows of a query a question means, where it says more than the query can ask."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kg.ask.groups import Group, row_text
+from kg.ask.match import holds_label
+from kg.ask.plan import Plan
+from kg.ask.queries import Row
+from kg.ontology import local_id
+
+_JOINT = frozenset({"amounts", "clauses", "documents", "units"})
+
+
+def keep_worded(plan: Plan, rows: Group) -> tuple[Plan, Group]:
+    """Keep the rows whose passage holds the particular name that the question uses, if any does."""
+    worded = rows.keep(lambda row: holds_label(row_text(row, "quote"), plan.wording))
+    if plan.wording and worded.rows:
+        return plan, worded
+    return replace(plan, wording=""), rows
+
+
+def keep_joint(plan: Plan, rows: Group) -> Group:
+    """Keep the passages that carry all instruments of a question that puts no and or or between them.
+
+    Land price that is not raised for a higher plot ratio is one measure, not two.
+    """
+    if plan.intent not in _JOINT or not plan.joint or len(plan.instruments) < 2:
+        return rows
+    told: dict[tuple[str, str], set[str]] = {}
+    for row in rows.rows:
+        told.setdefault(_passage(row), set()).add(local_id(row["asked"]))
+    whole = {place for place, names in told.items() if names >= set(plan.instruments)}
+    if not whole:
+        return rows
+    measures = {row_text(row, "measure") for row in rows.rows if _passage(row) in whole}
+    return rows.keep(lambda row: _passage(row) in whole or row_text(row, "measure") in measures)
+
+
+def _passage(row: Row) -> tuple[str, str]:
+    return row_text(row, "document"), row_text(row, "start")
