@@ -120,6 +120,50 @@ def test_word_file_reads_as_its_reader_sees_it() -> None:
     ]
 
 
+def code(text: str, shown: str = "") -> str:
+    """Return a field with this code, and a result where it has one."""
+    marks = [f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in _FIELD]
+    pieces = "".join(f"<w:r><w:instrText>{part}</w:instrText></w:r>" for part in text.split("|"))
+    return marks[0] + pieces + (marks[1] + run(shown)) * bool(shown) + marks[2]
+
+
+_FIELD = ("begin", "separate", "end")
+_FORMULA = (
+    '<m:oMath xmlns:m="m"><m:f><m:num><m:r><m:t>1</m:t></m:r></m:num>'
+    "<m:den><m:r><m:t>2</m:t></m:r></m:den></m:f></m:oMath>"
+)
+
+
+@pytest.mark.parametrize(
+    ("inner", "expected"),
+    [
+        (code(r" eq \o\ac(○,1) ") + run("奖励"), "①奖励"),
+        (code(r" eq |\o\ac(|○|,12)") + run("奖励"), "⑫奖励"),
+        (run("补贴") + code(r"EQ \F(1,2)") + run("以上"), "补贴1/2以上"),
+        (code(r"eq \o\ac(○,1)", "②"), "②"),
+        (run("第") + code("PAGE", "3") + run("页"), "第3页"),
+        (code("IF " + code(r"eq \o\ac(○,1)")) + run("甲"), "甲"),
+        (run("补贴") + _FORMULA + run("以上"), "补贴1/2以上"),
+        ('<w:r><w:sym w:font="Symbol" w:char="F0B3"/></w:r>' + run("50%"), "≥50%"),
+        ('<w:r><w:sym w:font="宋体" w:char="2460"/></w:r>' + run("奖励"), "①奖励"),
+        ('<w:r><w:sym w:font="Wingdings" w:char="F04A"/></w:r>' + run("甲"), "甲"),
+    ],
+    ids=[
+        "circle", "circle-in-pieces", "fraction", "with-result", "page", "within-code",
+        "formula", "symbol", "symbol-by-code", "symbol-unknown",
+    ],
+)  # fmt: skip
+def test_what_word_draws_is_read_as_characters(inner: str, expected: str) -> None:
+    assert lines_of(word_file(paragraph(inner))) == [expected]
+
+
+def test_a_paragraph_whose_end_was_moved_away_runs_on() -> None:
+    first = paragraph(
+        run("给予50") + f"<w:moveFrom>{run('乙')}</w:moveFrom>", "<w:rPr><w:moveFrom/></w:rPr>"
+    )
+    assert lines_of(word_file(first + paragraph(run("万元奖励。")))) == ["给予50万元奖励。"]
+
+
 def test_pdf_reads_as_paragraphs_and_rows() -> None:
     lines = lines_of(drawn(three_pages)(20))
     assert lines[0] == "某某市关于支持企业创新的第20号意见"
