@@ -46,6 +46,10 @@ _IN_ASCII = (("ascii", "hz"), ("ascii", "utf-7"))
 _SHIFTED = re.compile(r"~\{[!-~]{2}|\+[A-Za-z0-9+/]{8}")
 _MARKS_ARE_ONE_IN, _LEAST_MISREAD = 60, 6
 _FREQUENT, _LEAST_FREQUENT, _ENOUGH = 300, 0.22, 40
+# Eight characters of UTF-8 in a row, which bytes of another encoding never are by chance.
+_UTF8_WITHIN = re.compile(
+    rb"(?:(?:[\xe4-\xe9][\x80-\xbf]|\xe3\x80|\xef[\xbc\xbd])[\x80-\xbf][\x20-\x7e]{0,12}){8}"
+)
 _DAMAGED = re.compile("\ufffd+")
 _PLAIN = re.compile(r"[\t\n\r\f\v\x20-\x7e]+")
 _MARK = re.compile(r"[\u3000-\u3017\uff01-\uff5e\u2010-\u2027\u2460-\u2473\u00b7\ufeff\xa0]")
@@ -113,6 +117,8 @@ def _judge(content: bytes, name: str) -> tuple[str, str]:
         score = _plausibility(found) - found.count("\ufffd") / len(found)
         if score > best:
             best, text, encoding = score, found, label
+    if encoding in ("gb18030", "big5") and _UTF8_WITHIN.search(content):
+        raise _undecodable(name, f"a part of it is UTF-8, another one {encoding}")
     if (best >= _PLAUSIBLE or encoding == "utf-8") and not _is_strange(text) and _is_chinese(text):
         return text, encoding
     if b"\x00" in content:

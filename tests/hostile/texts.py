@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import random
 
-from tests.hostile import Collection, Maker, granting, paragraphs, plain
+from tests.hostile import HIDDEN, Collection, Maker, granting, paragraphs, plain
 
 ENCODINGS = {
     "utf-8": "utf-8",
@@ -194,6 +194,17 @@ def add_refused(cases: Collection) -> None:
         lambda amount: plain(amount).encode() * 4 + plain(amount).encode("gb18030") * 4,
         reason="encoding",
     )
+    sentence = granting(HIDDEN).encode()  # in GB18030 it reads as ideographs that say nothing
+    for encoding in ("gb18030", "big5"):
+        cases.add(
+            f"texts/one-sentence-in-utf-8-within-{encoding}.txt",
+            lambda amount, encoding=encoding: (
+                plain(amount).encode(encoding, "ignore") * 6
+                + sentence
+                + plain(amount).encode(encoding, "ignore") * 6
+            ),
+            reason="encoding",
+        )
     for read_as, meant in MISREAD:
         cases.add(
             f"texts/{meant}-read-as-{read_as}.txt", misread(read_as, meant), reason="encoding"
