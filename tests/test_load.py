@@ -127,6 +127,7 @@ def code(text: str, shown: str = "") -> str:
     return marks[0] + pieces + (marks[1] + run(shown)) * bool(shown) + marks[2]
 
 
+_RAISED = '<w:vertAlign w:val="superscript"/>'
 _FIELD = ("begin", "separate", "end")
 _FORMULA = (
     '<m:oMath xmlns:m="m"><m:f><m:num><m:r><m:t>1</m:t></m:r></m:num>'
@@ -147,10 +148,11 @@ _FORMULA = (
         ('<w:r><w:sym w:font="Symbol" w:char="F0B3"/></w:r>' + run("50%"), "≥50%"),
         ('<w:r><w:sym w:font="宋体" w:char="2460"/></w:r>' + run("奖励"), "①奖励"),
         ('<w:r><w:sym w:font="Wingdings" w:char="F04A"/></w:r>' + run("甲"), "甲"),
+        (run("10") + run("4", _RAISED) + run("亩，5平方米") + run("2", _RAISED), "10^4亩，5平方米2"),
     ],
     ids=[
         "circle", "circle-in-pieces", "fraction", "with-result", "page", "within-code",
-        "formula", "symbol", "symbol-by-code", "symbol-unknown",
+        "formula", "symbol", "symbol-by-code", "symbol-unknown", "raised",
     ],
 )  # fmt: skip
 def test_what_word_draws_is_read_as_characters(inner: str, expected: str) -> None:
@@ -179,6 +181,31 @@ def test_page_reads_as_blocks_and_rows() -> None:
     )
     lines = lines_of(f"<html>{page}</html>".encode())
     assert lines == ["# 办法", "甲", "乙", "3. 丙", "4. 丁", "- 戊", "己\t庚", "\t辛", "壬", "癸"]
+
+
+@pytest.mark.parametrize(
+    ("inner", "expected"),
+    [
+        (
+            "<p>10<sup>4</sup>亩，5m<sup>2</sup>，2023<sup>[1]</sup>年</p>",
+            ["10^4亩，5m2，2023[1]年"],
+        ),
+        ("<p>甲</p><p style='position:absolute;left:-9999px'>乙</p>", ["甲"]),
+        ("<p style='text-indent:-24px'>甲</p>", ["甲"]),
+        ("<article><p>甲</p><footer>某某市人民政府</footer></article>", ["甲", "某某市人民政府"]),
+        ("<article>甲</article><footer>主办单位</footer>", ["甲"]),
+        (
+            "<table><tr><td rowspan=0>甲<td>乙<tr><td>丙<tr><td>丁</table>",
+            ["甲\t乙", "\t丙", "\t丁"],
+        ),
+        ("<p>补贴<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math>以上</p>", ["补贴以上"]),
+    ],
+    ids=["raised", "far-outside", "hanging", "footer", "footer-of-page", "all-rows", "formula"],
+)
+def test_parts_of_pages(inner: str, expected: list[str]) -> None:
+    page = f"<html><body>{inner}</body></html>".encode()
+    assert lines_of(page) == expected
+    assert ("formula" in {note.kind for note in load(page, "x").notes}) == ("<math>" in inner)
 
 
 @settings(max_examples=60, deadline=None)

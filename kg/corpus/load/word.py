@@ -85,6 +85,8 @@ class _Reader:
     carried: str = ""
     style: _Style = field(default_factory=_Style)
     fields: list[_Field] = field(default_factory=list)
+    raised: bool = False
+    after_digit: bool = False
 
     def read_blocks(self, parent: Any) -> Iterator[str]:
         """Yield the lines of the paragraphs and tables in ``parent``."""
@@ -151,6 +153,8 @@ class _Reader:
                     self._follow_field(_attribute(mark, "fldCharType"))
             elif tag in _INLINE:
                 self.counts["inserted"] += tag == "ins"
+                if tag == "r":
+                    self.raised = _value(child.find("{*}rPr"), "vertAlign") == "superscript"
                 yield from self._read_inline(child)
             elif tag == "AlternateContent":
                 yield from self._read_inline(_alternative(child))
@@ -168,6 +172,9 @@ class _Reader:
             elif text := _character(child, tag):
                 for open_field in self.fields:
                     open_field.shown = True
+                if self.raised and self.after_digit and text[0].isdigit():
+                    yield "^"  # 10⁴ is not 104
+                self.after_digit = text[-1].isdigit()
                 yield text
 
     def _why_unseen(self, run: Any) -> str:
