@@ -7,6 +7,7 @@ import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +18,7 @@ from kg.corpus.find import read_bytes, show_name
 from kg.corpus.load import LIMITS, PARAGRAPH_END, Limits, deadline, load
 from kg.corpus.load.parser import Parser
 from kg.errors import CorpusError
-from tests.hostile.pdfs import drawn, ruled, three_pages
+from tests.hostile.pdfs import FONT, drawn, ruled, three_pages
 from tests.hostile.texts import ole
 from tests.hostile.words import paragraph, run, word_file, zip_file
 
@@ -172,6 +173,68 @@ def test_pdf_reads_as_paragraphs_and_rows() -> None:
     assert not any("—" in line or "8888" in line for line in lines)
     assert any("一次性20万元奖励。" in line for line in lines)
     assert lines_of(drawn(ruled)(20))[1].split("\t")[::2] == ["奖励", "市科技局"]
+
+
+def at_places(*lines: tuple[float, dict[float, str]]) -> bytes:
+    """Return a PDF with texts at places: the height of each line, and where its parts begin."""
+
+    def draw(canvas: Any, _amount: int) -> None:
+        for y, parts in lines:
+            for x, text in parts.items():
+                canvas.drawString(x, y, text)
+
+    return drawn(draw)(1)
+
+
+def test_pdf_table_without_rules_reads_as_rows() -> None:
+    """Also where cells have several lines; the paragraph below it is none of its rows."""
+    content = at_places(
+        (760, {60: "任务", 130: "内容", 420: "责任单位"}),
+        (730, {60: "奖励", 130: "对首次认定的高新技术企业", 420: "市科技局、"}),
+        (712, {130: "一次性给予50万元。", 420: "市财政局"}),
+        (682, {60: "培训", 130: "组织企业参加。", 420: "市税务局"}),
+        (640, {132: "以上任务由各区人民政府组织实施，支持企业创新发展，每年"}),
+        (620, {108: "报告进展。"}),
+    )
+    assert lines_of(content) == [
+        "任务\t内容\t责任单位",
+        "奖励\t对首次认定的高新技术企业一次性给予50万元。\t市科技局、市财政局",
+        "培训\t组织企业参加。\t市税务局",
+        "以上任务由各区人民政府组织实施，支持企业创新发展，每年报告进展。",
+    ]
+
+
+def test_pdf_columns_given_line_by_line_are_read_one_after_the_other() -> None:
+    left, right = "支持企业创新发展和研发工作与", "给予一次性奖励五十万元的资金和"
+    content = at_places(*((760 - 20 * n, {60: left, 300: right}) for n in range(5)))
+    assert lines_of(content) == [left * 5, right * 5]
+
+
+def test_pdf_pairs_of_short_texts_stay_in_their_lines() -> None:
+    rows = [("市科技局", "50万元"), ("市人力资源社会保障局", "120万元"), ("市税务局", "3万元")] * 2
+    content = at_places(*((760 - 20 * n, {60: a, 300: b}) for n, (a, b) in enumerate(rows)))
+    assert "市科技局 50万元" in "".join(lines_of(content))
+
+
+def test_pdf_contents_do_not_run_into_the_text() -> None:
+    dots = "…" * 12
+    content = at_places(
+        (760, {72: f"一、总体要求{dots}1"}),
+        (740, {72: f"二、财政支持{dots}3"}),
+        (720, {72: "一、总体要求"}),
+    )
+    assert lines_of(content)[1:] == [f"二、财政支持{dots}3", "一、总体要求"]
+
+
+def test_pdf_raised_digits_do_not_join_the_number_before_them() -> None:
+    def draw(canvas: Any, _amount: int) -> None:
+        canvas.drawString(72, 760, "建设10")
+        canvas.setFont(FONT, 7)
+        canvas.drawString(109, 765, "4")
+        canvas.setFont(FONT, 12)
+        canvas.drawString(114, 760, "亩")
+
+    assert lines_of(drawn(draw)(1)) == ["建设10^4亩"]
 
 
 def test_page_reads_as_blocks_and_rows() -> None:

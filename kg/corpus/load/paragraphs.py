@@ -15,6 +15,7 @@ from kg.corpus.load.rows import join_cells
 
 _ENDS = tuple("\u3002\uff1b\uff01\uff1f\uff1a;:!?")
 _BULLETS = tuple("\u2022\u25cf\u25a0\u25c6\u25aa\u25cb\u25a1\u27a2\u2605\u25b6")
+_CONTENTS = re.compile("[.\u00b7\u2026\u22ef\uff0e\u30fb]{4,}\\s*[0-9IVXivx]{1,5}$")  # 总则……1
 _WORD = re.compile(r"[\x21-\x7e]+")
 _SHORT_BY = 2.2
 _LARGE, _LONGEST_HEADING = 1.15, 60
@@ -134,6 +135,8 @@ def _is_near(above: Line | None, line: Line, leading: float) -> bool:
 
 def _runs_on(last: Line, line: Line, left: float, right: float) -> bool:
     if line.cells or last.text.endswith(_ENDS) or line.text.startswith(_BULLETS):
+        return False
+    if _CONTENTS.search(last.text):
         return False
     if abs(last.size - line.size) > _ALIKE * line.size:
         return False

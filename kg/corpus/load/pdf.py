@@ -7,6 +7,7 @@ import re
 import pypdfium2 as pdfium
 
 from kg.corpus.load.fonts import use_own_font
+from kg.corpus.load.gaps import arrange
 from kg.corpus.load.glyphs import read_sheets
 from kg.corpus.load.limits import Limits
 from kg.corpus.load.lines import Page, drop_furniture, read_page
@@ -41,6 +42,8 @@ def load_pdf(content: bytes, name: str, limits: Limits) -> Loaded:
         document.close()
     notes = _judge(pages, lost, content, name)
     drop_furniture(pages)
+    for page in pages:
+        page.lines = list(arrange(page.lines))
     text = "\n".join(join_paragraphs(pages))
     _check_readable(text, name)
     return Loaded(text + "\n", "pdf", "", tuple(notes))
