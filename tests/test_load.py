@@ -18,7 +18,7 @@ from kg.corpus.find import read_bytes, show_name
 from kg.corpus.load import LIMITS, PARAGRAPH_END, Limits, deadline, load
 from kg.corpus.load.parser import Parser
 from kg.errors import CorpusError
-from tests.hostile.pdfs import FONT, drawn, ruled, three_pages
+from tests.hostile.pdfs import FONT, drawn, packed, ruled, three_pages
 from tests.hostile.texts import ole
 from tests.hostile.words import paragraph, run, word_file, zip_file
 
@@ -56,6 +56,13 @@ def test_parser_refuses_what_costs_too_much_and_goes_on(
     assert caught.value.reason == reason
     assert caught.value.advice
     assert parser.parse("html", b"<p>a", "x").text.startswith("a")
+
+
+def test_characters_outside_of_a_page_count_for_its_limit(parser: Parser) -> None:
+    content = packed(b"(aaaaaaaaaaaaaaaaaaaa) Tj " * 200)
+    with pytest.raises(CorpusError) as caught:
+        parser.parse("pdf", content, "x.pdf")
+    assert caught.value.reason == "too-large"
 
 
 def test_parser_that_broke_down_is_replaced(parser: Parser) -> None:

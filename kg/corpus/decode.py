@@ -53,6 +53,7 @@ _UTF8_WITHIN = re.compile(
 _DAMAGED = re.compile("\ufffd+")
 _PLAIN = re.compile(r"[\t\n\r\f\v\x20-\x7e]+")
 _MARK = re.compile(r"[\u3000-\u3017\uff01-\uff5e\u2010-\u2027\u2460-\u2473\u00b7\ufeff\xa0]")
+_DRAWN = re.compile("[\u2190-\u21ff\u2500-\u257f\u25a0-\u25ff]")  # frames of tables, boxes to tick
 _IDEOGRAPH = re.compile(r"[\u4e00-\u9fff]")
 _STRANGE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff]")
 
@@ -162,7 +163,8 @@ def _plausibility(text: str) -> float:
     sample = text[:_SAMPLE]
     others = _PLAIN.sub("", _STRANGE.sub("", sample))
     common = _common_ideographs()
-    good = sum(character in common for character in others) + len(_MARK.findall(others))
+    good = sum(character in common for character in others)
+    good += len(_MARK.findall(others)) + len(_DRAWN.findall(others))
     strange = len(_STRANGE.findall(sample))
     return (good / len(others) if others else 1.0) - strange / max(1, len(sample))
 

@@ -116,10 +116,38 @@ def add_cases(cases: Collection) -> None:
         )
     for name, mark in WITHIN.items():
         cases.add(f"texts/within-{name}.txt", between(mark))
+    for encoding in ("utf-8", "gb18030", "utf-16"):
+        cases.add(
+            f"texts/box-{encoding}.txt",
+            lambda amount, encoding=encoding: box(amount).encode(encoding),
+        )
+    cases.add("texts/table.md", lambda amount: piped(amount).encode())
+    cases.add(
+        "texts/hidden.md",
+        after(f"~~{granting(HIDDEN)}~~<!-- {granting(HIDDEN)} -->"),
+        note="struck-text",
+    )
     add_damaged(cases)
     add_refused(cases)
     add_long(cases)
     add_injections(cases)
+
+
+def box(amount: int) -> str:
+    """Return the document as a table in a box, its cells broken into lines."""
+    first, second = granting(amount).split("，")
+    return (
+        f"某某市关于支持企业创新的第{amount}号意见\n\n┌──┬──────┬────┐\n│序号│任务　　│责任单位│\n├──┼──────┼────┤\n"
+        f"│１　│{first}，│市科技局│\n│　　│{second}│、财政局│\n└──┴──────┴────┘\n"
+    )
+
+
+def piped(amount: int) -> str:
+    """Return the document as a table of markdown."""
+    return (
+        f"# 某某市关于支持企业创新的第{amount}号意见\n\n|序号|任务|责任单位|\n|---|---|---|\n"
+        f"|1|**{granting(amount)}**|[市科技局](https://example.org/)|\n"
+    )
 
 
 def with_radicals(amount: int) -> bytes:

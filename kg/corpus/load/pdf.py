@@ -77,20 +77,20 @@ def _read_pages(
     for index in range(len(document)):
         try:
             page = document[index]
-            sheets = read_sheets(page)
+            sheets = read_sheets(page, most=limits.characters - characters)
             page.close()
         except pdfium.PdfiumError:
             lost.append(index + 1)
             if len(lost) > _UNREADABLE_PAGES:
                 break
             continue
-        characters += sum(len(sheet.glyphs) for sheet in sheets)
-        if characters > limits.characters:
+        if sheets is None:
             raise CorpusError(
                 f"{name}: more than {limits.characters:,} characters",
                 reason="too-large",
                 advice="split it into documents, or raise the limit: --limit characters=N",
             )
+        characters += sum(len(sheet.glyphs) for sheet in sheets)
         pages.extend(read_page(sheet, index + 1) for sheet in sheets)
     return pages, lost
 
