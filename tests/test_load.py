@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -350,6 +351,34 @@ def test_what_is_left_out_is_told_as_a_problem(tmp_path: Path) -> None:
     source = read_source(path, "a.docx")
     assert source.notes == (("hidden-text", "1 hidden passages are left out"),)
     assert source.encoding == "docx"
+
+
+def read_often(path: Path) -> None:
+    """Read a file until it is refused: a busy machine lets it through now and then."""
+    for _ in range(200):
+        read_bytes(path, path.name, LIMITS)
+
+
+def test_read_bytes_refuses_what_is_being_written(tmp_path: Path) -> None:
+    """Half of one text and half of another would be a text that nobody wrote."""
+    path, ended = tmp_path / "a.txt", threading.Event()
+    path.write_bytes(bytes(8_000_000))
+
+    def write() -> None:
+        with path.open("ab", buffering=0) as file:
+            while not ended.is_set():
+                file.write(b"a")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        with pytest.raises(CorpusError, match="changed while it was read") as caught:
+            read_often(path)
+    finally:
+        ended.set()
+        writer.join()
+    assert caught.value.reason == "unreadable"
+    assert read_bytes(path, "a.txt", LIMITS) == path.read_bytes()
 
 
 def test_read_bytes_refuses_what_became_a_pipe(tmp_path: Path) -> None:
