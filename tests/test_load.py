@@ -168,6 +168,25 @@ def test_what_word_draws_is_read_as_characters(inner: str, expected: str) -> Non
     assert lines_of(word_file(paragraph(inner))) == [expected]
 
 
+def test_parts_of_a_word_file_are_found_by_what_they_are_declared_to_be() -> None:
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.{}+xml"
+    parts = {"document2": "document.main", "footnotes2": "footnotes"}
+    types = "".join(
+        f'<Override PartName="/word/{name}.xml" ContentType="{kind.format(what)}"/>'
+        for name, what in parts.items()
+    )
+    text = paragraph(run("意见") + '<w:r><w:footnoteReference w:id="2"/></w:r>')
+    note = f'<w:footnote w:id="2">{paragraph(run("奖励50万元。"))}</w:footnote>'
+    content = zip_file(
+        {
+            "[Content_Types].xml": f"<Types>{types}</Types>",
+            "word/document2.xml": f'<w:document xmlns:w="w"><w:body>{text}</w:body></w:document>',
+            "word/footnotes2.xml": f'<w:footnotes xmlns:w="w">{note}</w:footnotes>',
+        }
+    )
+    assert lines_of(content) == ["意见", "奖励50万元。"]
+
+
 def test_a_paragraph_whose_end_was_moved_away_runs_on() -> None:
     first = paragraph(
         run("给予50") + f"<w:moveFrom>{run('乙')}</w:moveFrom>", "<w:rPr><w:moveFrom/></w:rPr>"

@@ -248,10 +248,10 @@ def load_docx(content: bytes, name: str, limits: Limits) -> Loaded:
     """
     archive = Archive(content, name, limits)
     body = archive.read_tree(archive.find_main())
-    styles = archive.read_tree("word/styles.xml", needed=False)
-    lists = archive.read_tree("word/numbering.xml", needed=False)
+    styles = archive.read_tree(archive.find_part("styles"), needed=False)
+    lists = archive.read_tree(archive.find_part("numbering"), needed=False)
     notes_of = {
-        kind: archive.read_tree(f"word/{kind}s.xml", needed=False)
+        kind: archive.read_tree(archive.find_part(f"{kind}s"), needed=False)
         for kind in ("footnote", "endnote")
     }
     reader = _Reader(
