@@ -168,6 +168,11 @@ def test_what_word_draws_is_read_as_characters(inner: str, expected: str) -> Non
     assert lines_of(word_file(paragraph(inner))) == [expected]
 
 
+def test_a_raised_digit_at_the_beginning_of_a_paragraph_stays_alone() -> None:
+    content = word_file(paragraph(run("共10")) + paragraph(run("1", _RAISED) + run("注")))
+    assert lines_of(content) == ["共10", "1注"]
+
+
 def test_parts_of_a_word_file_are_found_by_what_they_are_declared_to_be() -> None:
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.{}+xml"
     parts = {"document2": "document.main", "footnotes2": "footnotes"}

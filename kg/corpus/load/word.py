@@ -110,6 +110,7 @@ class _Reader:
         own = node.find("{*}pPr")
         self.style = self.styles.get(_value(own, "pStyle") or self.default, _Style())
         self.fields = [field for field in self.fields if not field.in_code]
+        self.after_digit = self.carried[-1:].isdigit()
         text = self.carried + "".join(self._read_inline(node))
         self.carried = ""
         self.style = above  # that of the paragraph whose footnote this may be
