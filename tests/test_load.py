@@ -248,6 +248,33 @@ def test_pdf_pairs_of_short_texts_stay_in_their_lines() -> None:
     assert "市科技局 50万元" in "".join(lines_of(content))
 
 
+def test_pdf_paragraphs_end_where_the_next_is_indented_also_among_short_ones() -> None:
+    """The first long one fills its last line and has no full stop."""
+    first, rest = (
+        "提供有效的竞争环境、竞争对手和竞争策略分析参考规",
+        "范上海市技术转移过程中竞争情报分析服务的规程和标准",
+    )
+    lines = [
+        (740, {96: first}), (720, {72: rest}), (700, {96: first}), (680, {72: "规范服务"}),
+        *((660 - 20 * n, {96: f"第{n}项服务"}) for n in range(4)),
+    ]  # fmt: skip
+    assert lines_of(at_places(*lines))[:2] == [first + rest, first + "规范服务"]
+
+
+def test_pdf_numbers_that_hang_out_keep_their_paragraphs() -> None:
+    text = "对首次认定的高新技术企业给予奖励并支持其创新发展"
+    parts = [
+        (72, f"1．{text}"),
+        (96, text),
+        (96, "工作"),
+        (72, f"2．{text}"),
+        (96, text),
+        (96, "工作"),
+    ]
+    lines = [(740 - 20 * n, {x: part}) for n, (x, part) in enumerate(parts)]
+    assert lines_of(at_places(*lines)) == [f"{n}．{text}{text}工作" for n in (1, 2)]
+
+
 def test_pdf_contents_do_not_run_into_the_text() -> None:
     dots = "…" * 12
     content = at_places(
