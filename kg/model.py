@@ -41,7 +41,8 @@ class Source:
 
     ``digest_of`` is the SHA-256 of the original that a digest retells, else empty; ``encoding``
     that of a text or web page, else the format; ``notes`` are (kind, message) of what its reader
-    should know: what was left out, what may be missing.
+    should know: what was left out, what may be missing; ``size`` is the number of its bytes, 0
+    where it was never a file.
     """
 
     path: str
@@ -51,6 +52,7 @@ class Source:
     digest_of: str = ""
     encoding: str = "utf-8"
     notes: tuple[tuple[str, str], ...] = ()
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,21 @@ def test_a_measure_counts_in_the_cell_of_each_of_its_cities_and_instruments() ->
     assert cells == Counter({(f"id/{c}", f"id/{i}", "id/s"): 1 for c in "ab" for i in "XY"})
 
 
+def test_cells_leave_alone_what_quotes_say() -> None:
+    """A passage may hold what looks like a statement."""
+    says = "<m/1> <o#{}> <id/{}> <g> .\n"
+    true = "".join(says.format(part, value) for part, value in _SAID)
+    quoted = "".join(
+        f'<m/2> <o#quote> "<m/2> <{BASE}ontology#{part}> <id/{value}> <g> ." <g> .\n'
+        for part, value in _SAID
+    )
+    graph = (quoted + true.replace("o#", f"{BASE}ontology#")).encode()
+    assert count_cells([graph]) == Counter({("id/a", "id/X", "id/s"): 1})
+
+
+_SAID = (("city", "a"), ("instrument", "X"), ("status", "s"))
+
+
 def test_a_city_has_what_is_provided_or_reported_and_all_that_is_broader(
     vocabulary: Vocabulary,
 ) -> None:

@@ -240,6 +240,30 @@ def test_a_process_that_dies_is_an_error_and_is_replaced() -> None:
     assert apart.call_apart(os.getpid) != first
 
 
+@pytest.mark.parametrize(
+    ("argument", "error"), [("x", ValueError), (None, TypeError)], ids=["value", "type"]
+)
+def test_an_error_that_nobody_expects_arrives_and_ends_the_process(
+    argument: str | None, error: type[Exception]
+) -> None:
+    first = apart.call_apart(os.getpid)
+    with pytest.raises(error, match="int"):
+        apart.call_apart(int, argument)
+    assert apart.call_apart(os.getpid) != first
+
+
+def test_a_process_goes_on_after_an_error_that_is_told() -> None:
+    first = apart.call_apart(os.getpid)
+    with pytest.raises(CorpusError, match="nowhere") as caught:
+        apart.call_apart(refuse, "nowhere")
+    assert caught.value.reason == "missing"
+    assert apart.call_apart(os.getpid) == first
+
+
+def refuse(name: str) -> None:
+    raise CorpusError(f"{name}: no such file", reason="missing")
+
+
 def test_a_process_apart_ends_with_its_owner() -> None:
     """Also in the middle of a call, when the owner is killed."""
     code = (

@@ -84,6 +84,80 @@ def test_repair_layout_leaves_out_page_numbers_and_markup(vocabulary: Vocabulary
     assert texts == ["一、重点任务", "支持企业创新。"]
 
 
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("（责任单位：`市科技局`）", "（责任单位：市科技局）"),
+        (
+            "由[市科技局](https://a.example/b?c=1#d)、[财政局](/e/f.html)负责",
+            "由市科技局、财政局负责",
+        ),
+        ("给予~~30万元~~10万元奖励", "给予10万元奖励"),
+        ("给予10~~20万元，或30~~40万元", "给予10~~20万元，或30~~40万元"),
+        ("给予10万元。<!-- 给予30万元 -->由市科技局负责", "给予10万元。由市科技局负责"),
+        ("见[1]（注释）和[附件](见后)", "见[1]（注释）和[附件]（见后）"),
+    ],
+    ids=["code", "links", "struck", "ranges", "comment", "brackets"],
+)
+def test_repair_layout_leaves_out_markup_within_lines(
+    vocabulary: Vocabulary, raw: str, clean: str
+) -> None:
+    assert [b.text for b in repair_layout(raw, compile_grammar(vocabulary))] == [clean]
+
+
+DRAWN = {
+    "markdown": "|序号|任务|责任单位|\n|---|:-:|--:|\n|1|给予**10万元**奖励|市科技局、财政局|\n|2|组织培训|市税务局|",
+    "no-edges": "序号|任务|责任单位\r\n-|-|-\r\n1|给予10万元奖励|市科技局、财政局\r\n2|组织培训|市税务局",
+    "box": (
+        "┌─┬─┬─┐\n│序号│任务│责任单位│\n├─┼─┼─┤\n│1│给予10万元奖励│市科技局、财政局│\n"
+        "│2│组织培训│市税务局│\n└─┴─┴─┘"
+    ),
+    "wrapped": (
+        "┏━┳━┳━┓\n┃序号┃任务　　┃责任单位┃\n┣━╋━╋━┫\n┃１　┃给予10万┃市科技局┃\n"
+        "┃　　┃元奖励　┃、财政局┃\n┃２　┃组织培训┃市税务局┃\n┗━┻━┻━┛"
+    ),
+    "wrapped-everywhere": (
+        "┌─┬─┬─┐\n│序　│任务　　│责任　　│\n│号　│　　　　│单位　　│\n├─┼─┼─┤\n"
+        "│１　│给予10万│市科技局│\n│　　│元奖励　│、财政局│\n├─┼─┼─┤\n│２　│组织培训│市税务局│\n└─┴─┴─┘"
+    ),
+}
+
+
+@pytest.mark.parametrize("drawn", DRAWN.values(), ids=DRAWN)
+def test_read_document_reads_tables_that_are_drawn(read: Read, drawn: str) -> None:
+    document = read(f"某某市任务分解表\n\n{drawn}\n\n以上任务由各区组织实施。\n")
+    [table] = document.tables
+    assert [[cell.text for cell in row] for row in table.rows] == [
+        ["序号", "任务", "责任单位"],
+        ["1", "给予10万元奖励", "市科技局、财政局"],
+        ["2", "组织培训", "市税务局"],
+    ]
+    assert document.sentences[-1].text == "以上任务由各区组织实施。"
+
+
+def test_a_line_with_a_pipe_is_no_table(read: Read) -> None:
+    document = read("首页|新闻|政策\n支持企业创新|发展。\n│支持│创新。\n")
+    assert document.tables == ()
+
+
+CELLS = st.lists(
+    st.text(alphabet="支持1２，。 　|│辦\u200b", max_size=5), min_size=2, max_size=4
+).map(lambda cells: "│" + "│".join(cells) + "│")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(CELLS | st.sampled_from(["├─┼─┤", "|甲|乙|", "|-|-|", ""]), max_size=8))
+def test_offsets_survive_the_reading_of_drawn_tables(lines: list[str]) -> None:
+    """Every character but the tab between cells stands at its offset; those of a cell in order."""
+    raw = "\n".join(lines)
+    for block in repair_layout(raw, compile_grammar(shipped_vocabulary())):
+        assert len(block.offsets) == len(block.text) == len(set(block.offsets))
+        for character, offset in zip(block.text, block.offsets, strict=True):
+            assert character == "\t" or plain(character) in (plain(raw[offset]), " ")
+        for start, end in block.cells:
+            assert list(block.offsets[start:end]) == sorted(block.offsets[start:end])
+
+
 @lru_cache
 def shipped_vocabulary() -> Vocabulary:
     return load_vocabulary()

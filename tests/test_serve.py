@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 import random
@@ -22,8 +23,11 @@ from starlette.testclient import TestClient
 
 from kg.errors import GraphError, KGError
 from kg.graph import open_version
+from kg.graph.hold import claim_file
+from kg.graph.version import MANIFEST
 from kg.ontology import BASE, Vocabulary
 from kg.serve import Settings, make_app
+from kg.serve import published as published_module
 from kg.serve import worker as worker_module
 from kg.serve.budgets import Budgets
 from kg.serve.engine import StoppedError
@@ -102,6 +106,27 @@ def test_new_version_is_taken_up_without_dropping_a_request(tmp_path: Path) -> N
     assert {status for status, _ in answers} == {200}
     assert len(answers) > 50
     assert {"one" in text for _, text in answers} == {True, False}
+
+
+def test_version_before_is_let_go_of_when_its_requests_are_answered(
+    tmp_path: Path, vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where pages were made of it and nothing afterwards makes the interpreter clear up."""
+    monkeypatch.setattr(published_module, "GRACE", 1.0)
+    first = publish_triples(tmp_path, TRIPLES[:3])
+    manifest = tmp_path / "versions" / first / MANIFEST
+    gc.disable()
+    try:
+        with TestClient(make_app(tmp_path, vocabulary, Settings(quick=1, refresh=0.1))) as client:
+            assert client.get("/").status_code == 200
+            assert claim_file(manifest) is None
+            second = publish_triples(tmp_path, TRIPLES[:4])
+            _wait_for(lambda: client.get("/ready").json()["version"] == second)
+            assert claim_file(manifest) is None  # its workers still live
+            _wait_for(lambda: claim_file(manifest) is not None)
+            assert claim_file(tmp_path / "versions" / second / MANIFEST) is None
+    finally:
+        gc.enable()
 
 
 def test_version_that_cannot_be_opened_changes_nothing(tmp_path: Path) -> None:

@@ -16,9 +16,10 @@ import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection, Pipe
 from queue import SimpleQueue
+from types import TracebackType
 from typing import Any
 
-from kg.errors import GraphError
+from kg.errors import GraphError, KGError
 
 Task = tuple[Callable[..., Any], tuple[Any, ...]]
 
@@ -26,13 +27,15 @@ _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from kg.cli.apart import serve; serve(int(sys.argv[2]))"
 )
+_DONE, _REFUSED, _ENDED = range(3)  # the last one: by an error that nobody expects
 _here = threading.local()
 
 
 def call_apart(function: Callable[..., Any], *arguments: Any) -> Any:
     """Call a function in the process that belongs to this thread; it starts with the first call.
 
-    Raises what the function raises, and GraphError where the process dies of it.
+    Raises what the function raises, and GraphError where the process dies of it.  After any error
+    but a KGError another process answers the next call.
     """
     process: Apart | None = getattr(_here, "process", None)
     if process is None:
@@ -40,19 +43,18 @@ def call_apart(function: Callable[..., Any], *arguments: Any) -> Any:
         atexit.register(process.close)
     try:
         return process.call(function, *arguments)
-    except (EOFError, OSError) as error:
-        process.close()
-        atexit.unregister(process.close)
-        del _here.process
-        raise GraphError(
-            "a process that reads documents has died, perhaps for want of memory"
-        ) from error
+    finally:
+        if process.ended:
+            process.close()
+            atexit.unregister(process.close)
+            del _here.process
 
 
 class Apart:
     """A process that calls one function after the other; it ends with the process that made it."""
 
     def __init__(self) -> None:
+        self.ended = False
         self._connection, theirs = Pipe()
         with theirs:
             self._process = subprocess.Popen(
@@ -63,10 +65,20 @@ class Apart:
             )
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Return what the function returns; raises EOFError or OSError where the process dies."""
-        self._connection.send((function, arguments))
-        done, result = self._connection.recv()
-        if not done:
+        """Return what the function returns; raises what it raises.
+
+        ``ended`` tells whether the process lived through it; GraphError where it said nothing.
+        """
+        try:
+            self._connection.send((function, arguments))
+            outcome, result = self._connection.recv()
+        except (EOFError, OSError) as error:
+            self.ended = True
+            raise GraphError(
+                "a process that reads documents has died, perhaps for want of memory"
+            ) from error
+        self.ended = outcome == _ENDED
+        if outcome != _DONE:
             raise result
         return result
 
@@ -81,10 +93,17 @@ def serve(descriptor: int) -> None:
     """Answer calls on the socket ``descriptor`` until the other side is gone, whatever then runs."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the build alone
     tasks: SimpleQueue[Task] = SimpleQueue()
-    with Connection(descriptor) as connection:
-        threading.Thread(target=_receive, args=(connection, tasks), daemon=True).start()
-        while True:
-            connection.send(_answer(*tasks.get()))
+    connection = Connection(descriptor)
+
+    def tell(
+        _kind: type[BaseException], error: BaseException, _trace: TracebackType | None
+    ) -> None:
+        connection.send((_ENDED, error))
+
+    sys.excepthook = tell  # an error that ends this process is raised where the call came from
+    threading.Thread(target=_receive, args=(connection, tasks), daemon=True).start()
+    while True:
+        connection.send(_answer(*tasks.get()))
 
 
 def _receive(connection: Connection, tasks: SimpleQueue[Task]) -> None:
@@ -95,8 +114,8 @@ def _receive(connection: Connection, tasks: SimpleQueue[Task]) -> None:
         os._exit(1)
 
 
-def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
+def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[int, Any]:
     try:
-        return True, function(*arguments)
-    except Exception as error:  # it is raised where the call came from
-        return False, error
+        return _DONE, function(*arguments)
+    except KGError as error:
+        return _REFUSED, error

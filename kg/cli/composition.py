@@ -267,6 +267,7 @@ def _describe_source(job: Job, result: Result, settings: Settings) -> Row:
     return {
         **row,
         "sha256": result.sha256,
+        "size": result.size,  # it may have changed since it was found
         "outcome": "ingested",
         "form": result.form,
         "document": result.document,

@@ -94,6 +94,7 @@ class Result:
     document: str = ""
     form: str = ""
     sha256: str = ""
+    size: int = 0
     raw: str = ""
     lines: tuple[str, ...] = ()
     measures: int = 0
@@ -242,6 +243,7 @@ def _read_one(job: Job, settings: Settings) -> Result:
         document=document.id,
         form=source.form,
         sha256=source.sha256,
+        size=source.size,
         raw=source.raw,
         lines=tuple(lines),
         measures=len(extraction.measures),

@@ -46,9 +46,14 @@ _IN_ASCII = (("ascii", "hz"), ("ascii", "utf-7"))
 _SHIFTED = re.compile(r"~\{[!-~]{2}|\+[A-Za-z0-9+/]{8}")
 _MARKS_ARE_ONE_IN, _LEAST_MISREAD = 60, 6
 _FREQUENT, _LEAST_FREQUENT, _ENOUGH = 300, 0.22, 40
+# Eight characters of UTF-8 in a row, which bytes of another encoding never are by chance.
+_UTF8_WITHIN = re.compile(
+    rb"(?:(?:[\xe4-\xe9][\x80-\xbf]|\xe3\x80|\xef[\xbc\xbd])[\x80-\xbf][\x20-\x7e]{0,12}){8}"
+)
 _DAMAGED = re.compile("\ufffd+")
 _PLAIN = re.compile(r"[\t\n\r\f\v\x20-\x7e]+")
 _MARK = re.compile(r"[\u3000-\u3017\uff01-\uff5e\u2010-\u2027\u2460-\u2473\u00b7\ufeff\xa0]")
+_DRAWN = re.compile("[\u2190-\u21ff\u2500-\u257f\u25a0-\u25ff]")  # frames of tables, boxes to tick
 _IDEOGRAPH = re.compile(r"[\u4e00-\u9fff]")
 _STRANGE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff]")
 
@@ -113,6 +118,8 @@ def _judge(content: bytes, name: str) -> tuple[str, str]:
         score = _plausibility(found) - found.count("\ufffd") / len(found)
         if score > best:
             best, text, encoding = score, found, label
+    if encoding in ("gb18030", "big5") and _UTF8_WITHIN.search(content):
+        raise _undecodable(name, f"a part of it is UTF-8, another one {encoding}")
     if (best >= _PLAUSIBLE or encoding == "utf-8") and not _is_strange(text) and _is_chinese(text):
         return text, encoding
     if b"\x00" in content:
@@ -156,7 +163,8 @@ def _plausibility(text: str) -> float:
     sample = text[:_SAMPLE]
     others = _PLAIN.sub("", _STRANGE.sub("", sample))
     common = _common_ideographs()
-    good = sum(character in common for character in others) + len(_MARK.findall(others))
+    good = sum(character in common for character in others)
+    good += len(_MARK.findall(others)) + len(_DRAWN.findall(others))
     strange = len(_STRANGE.findall(sample))
     return (good / len(others) if others else 1.0) - strange / max(1, len(sample))
 

@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
+from io import FileIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ _SPECIAL = (
     (stat.S_ISBLK, "a device"),
 )
 _CHUNK = 1 << 20
+_ATTEMPTS = 3
 
 
 class Found(NamedTuple):
@@ -66,24 +68,42 @@ def read_bytes(path: Path, name: str, limits: Limits) -> bytes:
     """Return the content of a regular file up to the limit of its size.
 
     Raises CorpusError (``unreadable``, ``too-large``) also where the file was exchanged for a
-    pipe or device since it was found.
+    pipe or device since it was found, or is being written.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        with open(descriptor, "rb", buffering=0) as file:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise OSError(0, "it is no regular file")
-            limits.check_size(status.st_size, name)
-            content = b"".join(iter(lambda: file.read(_CHUNK), b"")) if status.st_size else b""
+        for _ in range(_ATTEMPTS):
+            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+            with open(descriptor, "rb", buffering=0) as file:
+                content = _read_whole(file, name, limits)
+            if content is not None:
+                return content
     except OSError as error:
         raise CorpusError(
             f"{name}: cannot be read: {error.strerror}",
             reason="unreadable",
             advice=f"{error.strerror}: check its rights",
         ) from error
-    limits.check_size(len(content), name)
-    return content
+    raise CorpusError(
+        f"{name}: changed while it was read",
+        reason="unreadable",
+        advice="changed while it was read: build again when it is written to its end",
+    )
+
+
+def _read_whole(file: FileIO, name: str, limits: Limits) -> bytes | None:
+    """Return the content of an open file, None where somebody wrote to it meanwhile."""
+    before = os.fstat(file.fileno())
+    if not stat.S_ISREG(before.st_mode):
+        raise OSError(0, "it is no regular file")
+    limits.check_size(before.st_size, name)
+    parts, size = [], 0
+    while before.st_size and size <= limits.bytes and (chunk := file.read(_CHUNK)):
+        parts.append(chunk)
+        size += len(chunk)
+    limits.check_size(size, name)
+    after = os.fstat(file.fileno())
+    same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+    return b"".join(parts) if same else None
 
 
 def _escape(found: re.Match[str]) -> str:

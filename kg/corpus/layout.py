@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
+from kg.corpus.drawn import Row, join_rows, tabulate
 from kg.corpus.flattened import cut_flattened
 from kg.corpus.grammar import Grammar
-from kg.corpus.load import PARAGRAPH_END
+from kg.corpus.load import PARAGRAPH_END, STRUCK
 
 _FULL_WIDTH = {
     code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B))
@@ -52,16 +53,26 @@ _INVISIBLE = (
 )
 _TRIVIAL = re.compile(rf"[\s{_INVISIBLE}_*=~`.·•—–-]*$|<!--.*?-->\s*$")
 _MARKUP_HEAD = re.compile(r"\s*(?:(?P<hash>#{1,6})\s*|>\s+|[-*]\s+(?=\S)|[•●■◆▪➢]\s*(?=\S))*")
-_DROP = re.compile(
-    r"\*{2,3}|__(?=\S)|</?[A-Za-z][A-Za-z0-9]{0,9}(?:\s[^<>]{0,200})?/?>|&nbsp;?"
-    rf"|[{_INVISIBLE}]"
-    r"|(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])|^ +| +$"
+# Emphasis, code, links, what is struck out, comments and tags, as markdown has them in a line.
+_MARKUP = (
+    r"\*{2,3}|`|\[(?=[^\[\]\n]{1,80}\]\((?:https?:|mailto:|[/#.])[^()\s]{0,300}\))"
+    r"|(?<=[^\s\[])\]\((?:https?:|mailto:|[/#.])[^()\s]{0,300}\)"
+    rf"|{STRUCK.pattern}|<!--[^\n]{{0,500}}?-->"
+    r"|</?[A-Za-z][A-Za-z0-9]{0,9}(?:\s[^<>]{0,200})?/?>|&nbsp;?"
 )
-_DROP_IN_ROW = re.compile(
-    r"\*{2,3}|</?[A-Za-z][A-Za-z0-9]{0,9}(?:\s[^<>]{0,200})?/?>|&nbsp;?"
-    rf"|[{_INVISIBLE}]"
+_MARKS = re.compile(r"[*_`\[\]~<&]")  # what markup begins with
+_BLANKS = rf"[{_INVISIBLE}]|(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])|^ +| +$"
+_BLANKS_IN_ROW = (
+    rf"[{_INVISIBLE}]"
     r"|(?<=[^\x00-\x7f]) +(?=[\x21-\x7e])|(?<=[\x21-\x7e]) +(?=[^\x00-\x7f])"
 )
+# By whether the line is a row of a table, and whether it may hold markup.
+_DROP = {
+    (False, False): re.compile(_BLANKS),
+    (False, True): re.compile(rf"{_MARKUP}|__(?=\S)|{_BLANKS}"),
+    (True, False): re.compile(_BLANKS_IN_ROW),
+    (True, True): re.compile(rf"{_MARKUP}|{_BLANKS_IN_ROW}"),
+}
 _GB2312_GAP = re.compile(
     r"[\u2e80-\u2fd5\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U0002f800-\U0002fa1f]"
 )
@@ -154,7 +165,9 @@ def _converter():  # type: ignore[no-untyped-def]
 
 def repair_layout(raw: str, grammar: Grammar) -> list[Block]:
     """Return the blocks of ``raw`` in order: hard wraps joined, page furniture left out."""
-    lines = list(_read_lines(_modern(raw.translate(_SAME_LENGTH)), grammar))
+    text = _modern(raw.translate(_SAME_LENGTH))
+    tabbed = tabulate(text)
+    lines = list(_read_lines(tabbed, join_rows(text, tabbed), grammar))
     wrapped = _wrap_width(lines)
     blocks: list[list[_Line]] = []
     for line in lines:
@@ -178,8 +191,17 @@ def _raw_lines(text: str, grammar: Grammar) -> Iterator[tuple[int, str]]:
         before = line.strip()
 
 
-def _read_lines(text: str, grammar: Grammar) -> Iterator[_Line]:
+def _read_lines(text: str, joined: dict[int, tuple[int, Row]], grammar: Grammar) -> Iterator[_Line]:
+    """Yield the lines with what is read of them; ``joined`` are rows that several lines make."""
+    until = 0
     for start, line in _raw_lines(text, grammar):
+        if start < until:
+            continue
+        if start in joined:
+            until, row = joined[start]
+            content = _widen("".join(text[a:b] for a, b in row))
+            yield _Line(content, row, marked=False, listed=False, closed=False)
+            continue
         if _TRIVIAL.match(line) or grammar.page_number.match(line.strip()):
             continue
         head = _MARKUP_HEAD.match(line)
@@ -196,7 +218,8 @@ def _read_lines(text: str, grammar: Grammar) -> Iterator[_Line]:
 
 def _kept(line: str, offset: int) -> Iterator[tuple[int, int]]:
     last = 0
-    for drop in (_DROP_IN_ROW if "\t" in line else _DROP).finditer(line):
+    pattern = _DROP["\t" in line, _MARKS.search(line) is not None]
+    for drop in pattern.finditer(line):
         if drop.start() > last:
             yield offset + last, offset + drop.start()
         last = drop.end()

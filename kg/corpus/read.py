@@ -34,6 +34,7 @@ def read_source(
         digest_of=entry.original_sha256 if entry else "",
         encoding=loaded.encoding or loaded.format,
         notes=tuple((note.kind, note.message) for note in loaded.notes),
+        size=len(content),
     )
 
 

@@ -15,7 +15,7 @@ def read_digits(digits: str, scale: str, scales: Mapping[str, float]) -> float:
     >>> read_digits("1,0 00", "", {})
     1000.0
     """
-    return round(float(digits.replace(",", "").replace(" ", "")) * scales.get(scale, 1.0), 6)
+    return round(float(re.sub("[,， ]", "", digits)) * scales.get(scale, 1.0), 6)
 
 
 @lru_cache(maxsize=4096)

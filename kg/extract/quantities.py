@@ -16,6 +16,7 @@ Kind = Literal["money", "share", "duration", "term", "multiple", "ratio", "count
 _REACH = 28
 _LEAST_NUMERAL = 10
 _HALF = 50.0
+_TAIL = re.compile(r"0\d")  # what a number that is torn apart leaves
 _CENTURIES = range(1900, 2101)
 _BEFORE: tuple[tuple[str, Operator], ...] = (
     ("operator-at-most", "<="),
@@ -160,7 +161,8 @@ def _number(
     unit = rf"(?:\s?(?!{never})(?P<unit>{any_of(kinds)}))?"
     money = any_of(label for label, (kind, _) in kinds.items() if kind == "money")
     torn = rf"(?<=[\u3400-\u9fff])\d(?=[\d,]* )(?:[, ]{{0,2}}\d)*(?:\.\d+)?(?=\s?(?:{any_of(scales)}|{money}))"
-    digits = rf"(?<![\d.A-Za-z])(?P<digits>{torn}|\d+(?:,\d{{3}})*(?:\.\d+)?)(?:\s?(?P<scale>{any_of(list(scales))}){vocabulary.pattern('scale-end')})?"
+    groups = r"(?:,\d{3}|，0\d\d(?!\d))*"
+    digits = rf"(?<![\d.A-Za-z])(?P<digits>{torn}|\d+{groups}(?:\.\d+)?)(?:\s?(?P<scale>{any_of(list(scales))}){vocabulary.pattern('scale-end')})?"
     return rf"(?:{digits}|(?P<numeral>{vocabulary.pattern('numeral')}))(?:\s?(?:{about}))?{unit}"
 
 
@@ -206,6 +208,8 @@ def _special(text: str, grammar: Grammar) -> Iterator[Quantity]:
 
 def _read(found: re.Match[str], grammar: Grammar) -> Quantity | None:
     scale, numeral = found["scale"] or "", found["numeral"]
+    if not numeral and _TAIL.match(found["digits"]):
+        return None
     value = (
         read_numeral(numeral, grammar.one)
         if numeral

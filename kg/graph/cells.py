@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from itertools import product
 
 from kg.ontology import BASE, Vocabulary, instrument_iri, resource_iri
 from kg.ontology.namespaces import RDF, XSD
 
-# A newline to begin with is found five times faster than "^", and no literal holds one.
-_SAYS = r"\n<([^>]*)> <%sontology#(city|instrument|status)> <([^>]*)>"
 _PARTS = ("city", "instrument", "status")
 HAVING = ("provided", "reported")
 Cell = tuple[str, str, str]
@@ -23,24 +20,31 @@ def count_cells(graphs: Iterable[bytes], *, base: str = BASE) -> Counter[Cell]:
     ``graphs`` are the sorted N-Quads of a named graph each.  A measure of several cities or
     instruments counts in each of their cells.
     """
-    says = re.compile((_SAYS % re.escape(base)).encode())
+    marks = {part: f"> <{base}ontology#{part}> <".encode() for part in _PARTS}
     counts: Counter[Cell] = Counter()
     for content in graphs:
-        for said in _measures(says.findall(b"\n" + content)):
+        for said in _measures(content, marks):
             cities, instruments, statuses = (said.get(part, ()) for part in _PARTS)
             counts.update(product(cities, instruments, statuses))
     return counts
 
 
-def _measures(statements: Iterable[tuple[bytes, bytes, bytes]]) -> Iterator[dict[str, list[str]]]:
-    """Yield what is said of each subject: its cities, its instruments, its status."""
-    last, said = b"", dict[str, list[str]]()
-    for subject, part, value in statements:
-        if subject != last:
-            yield said
-            last, said = subject, {}
-        said.setdefault(part.decode(), []).append(value.decode())
-    yield said
+def _measures(content: bytes, marks: Mapping[str, bytes]) -> Iterable[Mapping[str, list[str]]]:
+    """Return what is said of each subject: its cities, its instruments, its status.
+
+    Looking for the predicates alone takes a fraction of what a pattern takes that reads each line.
+    """
+    said: dict[bytes, dict[str, list[str]]] = {}
+    for part, mark in marks.items():
+        at = content.find(mark)
+        while at >= 0:
+            start = content.rfind(b"\n", 0, at) + 1
+            subject, value = content[start:at], at + len(mark)
+            if subject.startswith(b"<") and b">" not in subject:  # else it stands in a literal
+                found = content[value : content.index(b">", value)].decode()
+                said.setdefault(subject, {}).setdefault(part, []).append(found)
+            at = content.find(mark, value)
+    return said.values()
 
 
 def write_cells(

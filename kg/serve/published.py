@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -138,7 +139,7 @@ class Publication:
                     log.error("a new version cannot be taken up: %s", error)
 
     def _retire(self, published: Published) -> None:
-        self._run_beside(self._close_later(published.pool))
+        self._run_beside(self._close_later(published))
 
     def _run_beside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)
@@ -155,12 +156,17 @@ class Publication:
         except (KGError, KeyError, ValueError) as error:
             log.warning("the pages of version %s are not prepared: %s", published.name, error)
 
-    async def _close_later(self, pool: Pool) -> None:
-        """Close a pool when the requests that have just taken it up have reached it, too."""
+    async def _close_later(self, published: Published) -> None:
+        """Close its pool when the requests that have just taken it up have reached it, too.
+
+        The version is held as long as its workers read it, and no longer.
+        """
         try:
             await asyncio.sleep(GRACE)
         finally:
-            await pool.close(patience=2 * self._settings.time_limit)
+            await published.pool.close(patience=2 * self._settings.time_limit)
+        del published
+        gc.collect()  # templates leave circles behind, and a server that idles never comes to them
 
     async def close(self) -> None:
         """Let queries end, then end all workers."""

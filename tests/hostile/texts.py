@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import random
 
-from tests.hostile import Collection, Maker, granting, paragraphs, plain
+from tests.hostile import HIDDEN, Collection, Maker, granting, paragraphs, plain
 
 ENCODINGS = {
     "utf-8": "utf-8",
@@ -116,10 +116,38 @@ def add_cases(cases: Collection) -> None:
         )
     for name, mark in WITHIN.items():
         cases.add(f"texts/within-{name}.txt", between(mark))
+    for encoding in ("utf-8", "gb18030", "utf-16"):
+        cases.add(
+            f"texts/box-{encoding}.txt",
+            lambda amount, encoding=encoding: box(amount).encode(encoding),
+        )
+    cases.add("texts/table.md", lambda amount: piped(amount).encode())
+    cases.add(
+        "texts/hidden.md",
+        after(f"~~{granting(HIDDEN)}~~<!-- {granting(HIDDEN)} -->"),
+        note="struck-text",
+    )
     add_damaged(cases)
     add_refused(cases)
     add_long(cases)
     add_injections(cases)
+
+
+def box(amount: int) -> str:
+    """Return the document as a table in a box, its cells broken into lines."""
+    first, second = granting(amount).split("，")
+    return (
+        f"某某市关于支持企业创新的第{amount}号意见\n\n┌──┬──────┬────┐\n│序号│任务　　│责任单位│\n├──┼──────┼────┤\n"
+        f"│１　│{first}，│市科技局│\n│　　│{second}│、财政局│\n└──┴──────┴────┘\n"
+    )
+
+
+def piped(amount: int) -> str:
+    """Return the document as a table of markdown."""
+    return (
+        f"# 某某市关于支持企业创新的第{amount}号意见\n\n|序号|任务|责任单位|\n|---|---|---|\n"
+        f"|1|**{granting(amount)}**|[市科技局](https://example.org/)|\n"
+    )
 
 
 def with_radicals(amount: int) -> bytes:
@@ -194,6 +222,17 @@ def add_refused(cases: Collection) -> None:
         lambda amount: plain(amount).encode() * 4 + plain(amount).encode("gb18030") * 4,
         reason="encoding",
     )
+    sentence = granting(HIDDEN).encode()  # in GB18030 it reads as ideographs that say nothing
+    for encoding in ("gb18030", "big5"):
+        cases.add(
+            f"texts/one-sentence-in-utf-8-within-{encoding}.txt",
+            lambda amount, encoding=encoding: (
+                plain(amount).encode(encoding, "ignore") * 6
+                + sentence
+                + plain(amount).encode(encoding, "ignore") * 6
+            ),
+            reason="encoding",
+        )
     for read_as, meant in MISREAD:
         cases.add(
             f"texts/{meant}-read-as-{read_as}.txt", misread(read_as, meant), reason="encoding"

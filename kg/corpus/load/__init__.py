@@ -5,7 +5,7 @@ Plain text is decoded here; web pages, Word files and PDFs are parsed in a proce
 """
 
 from kg.corpus.load.limits import LIMITS, Limits, change_limits, deadline
-from kg.corpus.load.load import load
+from kg.corpus.load.load import STRUCK, load
 from kg.corpus.load.loaded import PARAGRAPH_END, Loaded, Note
 from kg.corpus.load.recognize import DOCUMENTS, HEAD, why_no_document
 
@@ -14,6 +14,7 @@ __all__ = [
     "HEAD",
     "LIMITS",
     "PARAGRAPH_END",
+    "STRUCK",
     "Limits",
     "Loaded",
     "Note",

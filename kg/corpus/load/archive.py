@@ -40,6 +40,18 @@ class Archive:
             return _BODY
         raise self._unsupported("a spreadsheet, presentation or other Office file")
 
+    def find_part(self, kind: str) -> str:
+        """Return the name of the part of a kind, such as ``styles``, that the archive declares.
+
+        Some programs number their parts: ``word/footnotes2.xml``.
+        """
+        usual = f"word/{kind}.xml"
+        if usual not in self._names and "[Content_Types].xml" in self._names:
+            for node in self.read_tree("[Content_Types].xml"):
+                if node.get("ContentType", "").endswith(f"wordprocessingml.{kind}+xml"):
+                    return str(node.get("PartName", usual)).lstrip("/")
+        return usual
+
     def read_tree(self, part: str, *, needed: bool = True) -> Any:
         """Return the root of a part, None where it is missing and not needed."""
         if part not in self._names:

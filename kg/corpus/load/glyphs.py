@@ -88,8 +88,10 @@ class _Turn:
         return min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
 
 
-def read_sheets(page: pdfium.PdfPage) -> list[Sheet]:
+def read_sheets(page: pdfium.PdfPage, *, most: int) -> list[Sheet] | None:
     """Return what stands on ``page``, without what lies outside of it or is printed twice.
+
+    None where the file gives more than ``most`` characters for it, wherever they stand.
 
     It is one sheet where most text is upright as the page is shown.  Wide tables stand turned on
     an upright page: then it is one sheet for each direction, that with most text first.
@@ -97,6 +99,8 @@ def read_sheets(page: pdfium.PdfPage) -> list[Sheet]:
     shown = (page.get_rotation() // 90) % 4
     text = page.get_textpage()
     try:
+        if text.count_chars() > most:
+            return None
         counts = _count_quarters(text)
         main = max(counts, key=lambda turned: (counts[turned], turned == shown), default=shown)
         if main == shown:

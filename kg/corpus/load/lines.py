@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import inf
 from statistics import median
 
 from kg.corpus.load.glyphs import Glyph, Sheet
@@ -15,15 +16,26 @@ from kg.corpus.load.grid import Grid, find_grids
 _MARGIN = 0.12
 _REPEATED = 0.4
 _LEAST_GAPS = 5
+_APART = 1.5
+_SMALL, _RAISED = 0.8, 0.15
 _DIGITS = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(r"[\W_]*\d{1,4}(?:\s*[/|]\s*\d{1,4})?[\W_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a line, far from the next one."""
+
+    text: str
+    left: float
+    right: float
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of text, or a row of a table where it has ``cells``; lengths in points.
 
-    ``size`` is the width of a full character.
+    ``size`` is the width of a full character; ``pieces`` are its parts between wide gaps.
     """
 
     text: str
@@ -32,6 +44,7 @@ class Line:
     y: float
     size: float
     cells: tuple[str, ...] = ()
+    pieces: tuple[Piece, ...] = ()
 
 
 @dataclass(slots=True)
@@ -64,12 +77,14 @@ class _Row:
         """Return the line that was read."""
         marks = [glyph for glyph in self.glyphs if not glyph.text.isspace()]
         wide = [glyph.right - glyph.left for glyph in marks if not glyph.text.isascii()]
+        size = median(wide) if wide else 0.8 * median(glyph.size for glyph in marks)
         return Line(
             _text(self.glyphs),
             min(glyph.left for glyph in marks),
             max(glyph.right for glyph in marks),
             marks[0].y,
-            median(wide) if wide else 0.8 * median(glyph.size for glyph in marks),
+            size,
+            pieces=tuple(_pieces(marks, size)),
         )
 
 
@@ -122,8 +137,28 @@ def _text(glyphs: list[Glyph]) -> str:
     for gap, (before, glyph) in zip(gaps, pairwise(glyphs), strict=True):
         if gap - usual > (0.6 if _is_wide(before.text + glyph.text) else 0.2) * glyph.size:
             parts.append(" ")
+        elif _is_raised(before, glyph):
+            parts.append("^")
         parts.append(glyph.text)
     return " ".join("".join(parts).split())
+
+
+def _is_raised(before: Glyph, glyph: Glyph) -> bool:
+    """Tell whether a digit stands raised behind another: 10⁴ is not 104."""
+    small = glyph.size < _SMALL * before.size and glyph.y < before.y - _RAISED * before.size
+    return small and before.text.isdigit() and glyph.text.isdigit()
+
+
+def _pieces(marks: list[Glyph], size: float) -> Iterator[Piece]:
+    """Yield the parts of a line between gaps that are wider than those within it."""
+    gaps = [glyph.left - before.right for before, glyph in pairwise(marks)]
+    usual = max(0.0, median(gaps)) if len(gaps) >= _LEAST_GAPS else 0.0
+    start = 0
+    for place, gap in enumerate([*gaps, inf], 1):
+        if gap - usual > _APART * size:
+            part = marks[start:place]
+            yield Piece(_text(part), part[0].left, part[-1].right)
+            start = place
 
 
 def _is_wide(text: str) -> bool:

@@ -15,10 +15,11 @@ from kg.corpus.load.rows import join_cells
 
 _ENDS = tuple("\u3002\uff1b\uff01\uff1f\uff1a;:!?")
 _BULLETS = tuple("\u2022\u25cf\u25a0\u25c6\u25aa\u25cb\u25a1\u27a2\u2605\u25b6")
+_CONTENTS = re.compile("[.\u00b7\u2026\u22ef\uff0e\u30fb]{4,}\\s*[0-9IVXivx]{1,5}$")  # 总则……1
 _WORD = re.compile(r"[\x21-\x7e]+")
 _SHORT_BY = 2.2
 _LARGE, _LONGEST_HEADING = 1.15, 60
-_INDENT = 0.6
+_INDENT, _DEEPEST = 0.6, 4.5
 _ALIKE = 0.12
 _WIDE_GAP = 1.35
 _NEAR = 15.0
@@ -93,7 +94,28 @@ def _columns(lines: list[Line]) -> Iterator[_Column]:
 
 def _column(run: list[Line]) -> _Column:
     lefts = [round(line.left) for line in run if not line.cells]
-    return _Column(tuple(run), min(multimode(lefts)) if lefts else 0.0)
+    usual = min(multimode(lefts)) if lefts else 0.0
+    return _Column(tuple(run), _find_outer(run, usual))
+
+
+def _find_outer(run: list[Line], usual: float) -> float:
+    """Return where lines begin that go on with indented ones, ``usual`` where there are none.
+
+    Among short paragraphs most lines are indented.  In lists whose numbers hang out it is the
+    other way round: the lines further in go on with those further out.
+    """
+    right = max(line.right for line in run)
+    outer: Counter[int] = Counter()
+    hanging = 0
+    for above, line in pairwise(run):
+        if above.cells or line.cells or above.right < right - _SHORT_BY * above.size:
+            continue
+        step = (above.left - line.left) / line.size
+        if _INDENT < step < _DEEPEST and abs(above.left - usual) <= _INDENT * line.size:
+            outer[round(line.left)] += 1
+        hanging += _INDENT < -step < _DEEPEST and abs(line.left - usual) <= _INDENT * line.size
+    left, times = max(outer.items(), key=lambda item: (item[1], -item[0]), default=(0, 0))
+    return left if times > hanging else usual
 
 
 def _right_edge(column: _Column, columns: list[_Column]) -> float:
@@ -134,6 +156,8 @@ def _is_near(above: Line | None, line: Line, leading: float) -> bool:
 
 def _runs_on(last: Line, line: Line, left: float, right: float) -> bool:
     if line.cells or last.text.endswith(_ENDS) or line.text.startswith(_BULLETS):
+        return False
+    if _CONTENTS.search(last.text):
         return False
     if abs(last.size - line.size) > _ALIKE * line.size:
         return False

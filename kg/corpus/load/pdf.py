@@ -7,6 +7,7 @@ import re
 import pypdfium2 as pdfium
 
 from kg.corpus.load.fonts import use_own_font
+from kg.corpus.load.gaps import arrange
 from kg.corpus.load.glyphs import read_sheets
 from kg.corpus.load.limits import Limits
 from kg.corpus.load.lines import Page, drop_furniture, read_page
@@ -41,6 +42,8 @@ def load_pdf(content: bytes, name: str, limits: Limits) -> Loaded:
         document.close()
     notes = _judge(pages, lost, content, name)
     drop_furniture(pages)
+    for page in pages:
+        page.lines = list(arrange(page.lines))
     text = "\n".join(join_paragraphs(pages))
     _check_readable(text, name)
     return Loaded(text + "\n", "pdf", "", tuple(notes))
@@ -74,20 +77,20 @@ def _read_pages(
     for index in range(len(document)):
         try:
             page = document[index]
-            sheets = read_sheets(page)
+            sheets = read_sheets(page, most=limits.characters - characters)
             page.close()
         except pdfium.PdfiumError:
             lost.append(index + 1)
             if len(lost) > _UNREADABLE_PAGES:
                 break
             continue
-        characters += sum(len(sheet.glyphs) for sheet in sheets)
-        if characters > limits.characters:
+        if sheets is None:
             raise CorpusError(
                 f"{name}: more than {limits.characters:,} characters",
                 reason="too-large",
                 advice="split it into documents, or raise the limit: --limit characters=N",
             )
+        characters += sum(len(sheet.glyphs) for sheet in sheets)
         pages.extend(read_page(sheet, index + 1) for sheet in sheets)
     return pages, lost
 

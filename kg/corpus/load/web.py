@@ -30,7 +30,6 @@ _SKIPPED = frozenset(
         "video",
         "canvas",
         "svg",
-        "math",
         "map",
         "select",
         "button",
@@ -38,7 +37,6 @@ _SKIPPED = frozenset(
         "datalist",
         "input",
         "nav",
-        "footer",
         "aside",
         "dialog",
         "noframes",
@@ -65,6 +63,7 @@ _BLOCKS = frozenset(
         "dt",
         "fieldset",
         "figcaption",
+        "footer",
         "figure",
         "form",
         "h1",
@@ -92,7 +91,8 @@ _LINK_LISTS = frozenset(
 )
 _HEADINGS = {f"h{level}": "#" * level for level in range(1, 7)}
 _HIDDEN = re.compile(
-    r"display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0(?![.\d]*[1-9])",
+    r"display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0(?![.\d]*[1-9])"
+    r"|(?:left|top|text-indent)\s*:\s*-\d{4,}(?:\.\d+)?px",  # far outside of the page
     re.I,
 )
 _SPACE = re.compile(r"[ \t\n\r\f\v]+")
@@ -135,11 +135,16 @@ class _Page:
     lists: list[int | None] = field(default_factory=list)
     hidden: int = 0
     struck: int = 0
+    formulas: int = 0
     menus: int = 0
+    articles: int = 0
+    raised: int = 0
 
     def add_text(self, text: str) -> None:
         if not self.in_pre:
             text = _SPACE.sub(" ", text)
+        if self.raised and text[:1].isdigit() and self.buffer and self.buffer[-1][-1:].isdigit():
+            self.buffer.append("^")  # 10⁴ is not 104
         self.buffer.append(text)
         size = len(text.strip())
         self.characters += size
@@ -209,6 +214,8 @@ def _load_page(text: str, name: str, encoding: str) -> Loaded:
         notes.append(
             Note("struck-text", f"{page.struck} passages that are struck out are left out")
         )
+    if page.formulas:
+        notes.append(Note("formula", f"{page.formulas} formulas are left out"))
     return Loaded("\n".join(page.lines) + "\n", "html", encoding, tuple(notes))
 
 
@@ -243,7 +250,10 @@ def _enter(node: LexborNode, page: _Page) -> bool:
         else:
             page.end_line(end="")
         return False
-    if tag in _SKIPPED:
+    if tag in _SKIPPED or (tag == "footer" and not page.articles):
+        return False
+    if tag == "math":
+        page.formulas += 1
         return False
     attributes = node.attributes
     if "hidden" in attributes or _HIDDEN.search(attributes.get("style") or ""):
@@ -266,6 +276,10 @@ def _open(tag: str, attributes: dict[str, str | None], page: _Page) -> None:
         page.links += 1
     elif tag == "pre":
         page.in_pre += 1
+    elif tag == "article":
+        page.articles += 1
+    elif tag == "sup":
+        page.raised += 1
     elif tag in ("ul", "ol"):
         page.lists.append(_number(attributes.get("start"), 1) - 1 if tag == "ol" else None)
     elif tag == "li":
@@ -297,6 +311,10 @@ def _leave(node: LexborNode, mark: _Mark, page: _Page) -> None:
         page.in_link -= 1
     elif tag == "pre":
         page.in_pre -= 1
+    elif tag == "article":
+        page.articles -= 1
+    elif tag == "sup":
+        page.raised -= 1
     elif tag in ("ul", "ol") and page.lists:
         page.lists.pop()
     elif tag in ("td", "th") and page.tables:
@@ -311,7 +329,8 @@ def _end_cell(node: LexborNode, page: _Page) -> None:
     table = page.tables[-1]
     lines = page.lines[table.start :]
     columns = min(_number(node.attributes.get("colspan"), 1), _MOST_SPAN)
-    rows = min(_number(node.attributes.get("rowspan"), 1), _MOST_SPAN)
+    down = node.attributes.get("rowspan")  # 0: all rows that are left
+    rows = _MOST_SPAN if (down or "").strip() == "0" else min(_number(down, 1), _MOST_SPAN)
     if table.layout:
         return
     del page.lines[table.start :]

@@ -12,6 +12,7 @@ from kg.corpus.load.limits import Limits
 from kg.corpus.load.loaded import PARAGRAPH_END, Loaded, Note
 from kg.corpus.load.numbering import Numbering, read_numbering
 from kg.corpus.load.rows import RowGrid, join_cells
+from kg.corpus.load.symbols import read_equation, read_formula, read_symbol
 from kg.errors import CorpusError
 
 _OFF = frozenset({"0", "false", "off", "none"})
@@ -62,6 +63,15 @@ class _Style:
 
 
 @dataclass(slots=True)
+class _Field:
+    """A field that is open: its code as far as it is read, and whether a result was shown."""
+
+    code: str = ""
+    in_code: bool = True
+    shown: bool = False
+
+
+@dataclass(slots=True)
 class _Reader:
     """The document as read so far; ``counts`` tells what was left out."""
 
@@ -74,7 +84,9 @@ class _Reader:
     boxes: list[Any] = field(default_factory=list)
     carried: str = ""
     style: _Style = field(default_factory=_Style)
-    fields: list[bool] = field(default_factory=list)
+    fields: list[_Field] = field(default_factory=list)
+    raised: bool = False
+    after_digit: bool = False
 
     def read_blocks(self, parent: Any) -> Iterator[str]:
         """Yield the lines of the paragraphs and tables in ``parent``."""
@@ -97,7 +109,8 @@ class _Reader:
         above = self.style
         own = node.find("{*}pPr")
         self.style = self.styles.get(_value(own, "pStyle") or self.default, _Style())
-        self.fields = [code for code in self.fields if not code]
+        self.fields = [field for field in self.fields if not field.in_code]
+        self.after_digit = self.carried[-1:].isdigit()
         text = self.carried + "".join(self._read_inline(node))
         self.carried = ""
         self.style = above  # that of the paragraph whose footnote this may be
@@ -141,22 +154,29 @@ class _Reader:
                     self._follow_field(_attribute(mark, "fldCharType"))
             elif tag in _INLINE:
                 self.counts["inserted"] += tag == "ins"
+                if tag == "r":
+                    self.raised = _value(child.find("{*}rPr"), "vertAlign") == "superscript"
                 yield from self._read_inline(child)
             elif tag == "AlternateContent":
                 yield from self._read_inline(_alternative(child))
             elif tag == "fldChar":
-                self._follow_field(_attribute(child, "fldCharType"))
-            elif any(self.fields):  # the code of a field, which is not shown
-                continue
+                yield self._follow_field(_attribute(child, "fldCharType"))
+            elif any(field.in_code for field in self.fields):  # its code is not shown
+                self.fields[-1].code += (child.text or "") if tag == "instrText" else ""
             elif tag in ("drawing", "pict", "object"):
                 self.boxes.extend(child.iter("{*}txbxContent"))
                 self.counts["embedded"] += any(True for _ in child.iter(*_ANY_DRAWN))
             elif tag in ("oMath", "oMathPara"):
-                yield "".join(node.text or "" for node in child.iter("{*}t"))
+                yield read_formula(child)
             elif tag in ("footnoteReference", "endnoteReference"):
                 self._read_footnote(tag.removesuffix("Reference"), child)
-            else:
-                yield _character(child, tag)
+            elif text := _character(child, tag):
+                for open_field in self.fields:
+                    open_field.shown = True
+                if self.raised and self.after_digit and text[0].isdigit():
+                    yield "^"  # 10⁴ is not 104
+                self.after_digit = text[-1].isdigit()
+                yield text
 
     def _why_unseen(self, run: Any) -> str:
         """Return why a run is not to be read: it is hidden or struck out, by itself or its style."""
@@ -169,14 +189,17 @@ class _Reader:
         marks.update(_read_marks(own))
         return next((why for mark, why in _UNSEEN.items() if marks[mark]), "")
 
-    def _follow_field(self, kind: str) -> None:
-        """Keep which fields are open: True while their codes stand there, not their results."""
+    def _follow_field(self, kind: str) -> str:
+        """Keep which fields are open; return what one that ends shows by its code alone."""
         if kind == "begin":
-            self.fields.append(True)
+            self.fields.append(_Field())
         elif self.fields and kind == "separate":
-            self.fields[-1] = False
+            self.fields[-1].in_code = False
         elif self.fields and kind == "end":
-            self.fields.pop()
+            ended = self.fields.pop()
+            if not ended.shown and not any(field.in_code for field in self.fields):
+                return read_equation(ended.code)
+        return ""
 
     def _read_footnote(self, kind: str, node: Any) -> None:
         found = self.footnotes.pop((kind, _attribute(node, "id")), None)
@@ -226,10 +249,10 @@ def load_docx(content: bytes, name: str, limits: Limits) -> Loaded:
     """
     archive = Archive(content, name, limits)
     body = archive.read_tree(archive.find_main())
-    styles = archive.read_tree("word/styles.xml", needed=False)
-    lists = archive.read_tree("word/numbering.xml", needed=False)
+    styles = archive.read_tree(archive.find_part("styles"), needed=False)
+    lists = archive.read_tree(archive.find_part("numbering"), needed=False)
     notes_of = {
-        kind: archive.read_tree(f"word/{kind}s.xml", needed=False)
+        kind: archive.read_tree(archive.find_part(f"{kind}s"), needed=False)
         for kind in ("footnote", "endnote")
     }
     reader = _Reader(
@@ -344,9 +367,11 @@ def _is_on(properties: Any, mark: str) -> bool:
 
 
 def _runs_on(properties: Any) -> bool:
-    """Tell whether the end of a paragraph was deleted or is hidden: then the next one goes on."""
+    """Tell whether the end of a paragraph is gone or is hidden: then the next one goes on."""
     mark = properties.find("{*}rPr") if properties is not None else None
-    return mark is not None and (mark.find("{*}del") is not None or _is_on(mark, "vanish"))
+    if mark is None:
+        return False
+    return any(mark.find(f"{{*}}{tag}") is not None for tag in _GONE) or _is_on(mark, "vanish")
 
 
 def _character(node: Any, tag: str) -> str:
@@ -354,6 +379,8 @@ def _character(node: Any, tag: str) -> str:
         return (node.text or "").replace("\t", " ").replace("\n", " ")
     if tag in ("br", "cr"):
         return "\n"
+    if tag == "sym":
+        return read_symbol(_attribute(node, "font"), _attribute(node, "char"))
     return {"tab": "  ", "noBreakHyphen": "-"}.get(tag, "")
 
 
