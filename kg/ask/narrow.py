@@ -89,7 +89,8 @@ def take_categories(reading: Reading, vocabulary: Vocabulary) -> None:
     """Take short names of categories that stand in a row (组织、财政和科技) or beside another."""
     short = {c.notation: c.id for c in vocabulary.concepts.values() if not c.broader}
     one = "|".join(map(re.escape, short))
-    row = re.compile(f"(?:{one})(?:(?:、|,|，|和|与|及|以及)(?:{one}))+")
+    joints = "|".join(map(re.escape, vocabulary.cues("question-cues")["and"]))
+    row = re.compile(f"(?:{one})(?:(?:{joints}|,)(?:{one}))+")
     for found in row.finditer(reading.masked().text):
         for name in re.finditer(one, found[0]):
             at = (found.start() + name.start(), found.start() + name.end())

@@ -99,7 +99,8 @@ def _of_sort(sort: str, reading: Reading, lexicon: Lexicon) -> list[Document]:
     if sort == _STUDY:
         return [known for known in lexicon.documents.values() if known.kind == _STUDY]
     endings = lexicon.vocabulary.cues(WORDS)[sort]
-    end = re.compile(f"(?:{'|'.join(map(re.escape, endings))})(?:（[^）]*）|》的通知|的通知)*$")
+    tail = lexicon.vocabulary.pattern("title-tail")
+    end = re.compile(f"(?:{'|'.join(map(re.escape, endings))}){tail}")
     seats = set(reading.places)
     known = [d for d in lexicon.documents.values() if d.seat in seats]
     return [document for document in known if end.search(document.title)]

@@ -13,7 +13,8 @@ from kg.model import ExpiresBasis, Problem, Span
 
 _FIRST, _LAST = 14, 60  # blocks from either end that can tell how long a document holds
 _LABEL = re.compile(r"^[^：]{2,6}：")
-_SENTENCE = re.compile(r"(?:^（[^）]*）)?(?P<words>[^。；]+[。；]?)")
+# A bracket of units, whole or its end, may stand before a sentence and is no part of it.
+_SENTENCE = re.compile(r"(?:(?:[^（）。；]*）|（[^）]*）)\s*)*(?P<words>[^。；\s][^。；]*[。；]?)")
 
 
 @dataclass(frozen=True, slots=True)
