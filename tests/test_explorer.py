@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -143,3 +144,12 @@ def test_matrix_names_the_categories_in_the_order_of_the_taxonomy(client: TestCl
     found = re.findall(r'href="[^"]*category=(\w+)', client.get("/matrix?lang=zh").text)
     order = ["Organisation", "Fiscal", "Technology", "Talent", "Demand", "Location"]
     assert list(dict.fromkeys(found)) == order
+
+
+def test_a_dense_network_begins_with_one_category(client: TestClient) -> None:
+    first = client.get("/graph?lang=en").text
+    (category,) = re.findall(r'<option value="(\w+)" selected', first)
+    content = client.get("/graph/content.json", params={"category": category}).json()
+    assert 0 < len(content["edges"]) <= 400
+    whole = client.get("/graph?category=&lang=en").text
+    assert not re.findall(r'<option value="\w+" selected', whole)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
@@ -58,7 +59,6 @@ def test_shelf_forgets_the_page_not_asked_for_longest() -> None:
 
 
 def test_file_of_a_page_is_asked_for_once(client: TestClient) -> None:
-    import re
 
     links = re.findall(r'(?:src|href)="(/static/[^"]+)"', client.get("/graph").text)
     assert len(links) == 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 import networkx as nx
@@ -23,14 +24,20 @@ from kg.serve.responses import make_error
 from kg.serve.sparql import explain_failure, run_for_page
 
 LARGEST_RESULT = 8 << 20
+READABLE = 400  # links that can be told apart by eye
 _FILTERS = ("city", "category", "state", "node")
 
 
 def show_network(view: View) -> Response:
-    """Show the network; its content comes from ``/graph/content.json``."""
+    """Show the network; its content comes from ``/graph/content.json``.
+
+    Where nothing is asked for and the whole is too dense to be read, it begins with one category.
+    """
     asked = view.request.query_params
     query = asked.get("query", "").strip()
     chosen = {name: asked.get(name, "") for name in _FILTERS}
+    begins = "" if query or asked.keys() & set(_FILTERS) else _choose_beginning(view)
+    chosen["category"] = begins or chosen["category"]
     return view.render(
         "network.html",
         cities=list(find_cells(view)),
@@ -40,8 +47,24 @@ def show_network(view: View) -> Response:
         categories=[c.id for c in list_categories(view.names.vocabulary)],
         states=STATES,
         limit=MOST_NODES,
+        begins=begins,
         content={"query": query} if query else chosen,
     )
+
+
+def _choose_beginning(view: View) -> str:
+    """Return the category with the fewest links, empty where the whole network is readable."""
+    links = load_links(view.published, view.holdings)
+    if links.number_of_edges() <= READABLE:
+        return ""
+    vocabulary = view.names.vocabulary
+    counts = Counter(
+        vocabulary.category_of(end)
+        for one, other in links.edges()
+        for end in (one, other)
+        if end in vocabulary.concepts
+    )
+    return min(counts, key=lambda name: (counts[name], name), default="")
 
 
 async def send_network(request: Request) -> Response:
