@@ -209,31 +209,23 @@ def test_want_of_memory_changes_nothing(place: Path, made: Path) -> None:
     print(f"{failures} builds without enough memory")
 
 
-def computed() -> float:
-    """Return the seconds that the processes which have ended have computed."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
-
-
 def test_two_builds_at_once(place: Path) -> None:
-    """The second ends in under a second; on a busy machine the time counts that it computes."""
+    """The second ends in under a second."""
     first = start(place / "in", place / "graph")
     while not (place / "graph" / ".staging").exists():
         assert first.poll() is None
         time.sleep(0.01)
     spent = []
     for _ in range(3):
-        begin, before = time.monotonic(), computed()
+        begin = time.monotonic()
         code, _, error = finish(start(place / "in", place / "graph"))
-        spent.append((computed() - before, time.monotonic() - begin))
+        spent.append(time.monotonic() - begin)
         assert code == 1
         assert f"process {first.pid} on " in error
     assert first.poll() is None
     assert finish(first)[0] == 0
-    assert min(min(spent)) < 1, spent
-    print(
-        f"the second ended after {min(spent)[0]:.2f} s of computing, {min(spent)[1]:.2f} s in all"
-    )
+    assert min(spent) < 1, spent
+    print(f"the second ended after {min(spent):.2f} s")
 
 
 def test_readers_see_all_old_or_all_new(tmp_path: Path) -> None:

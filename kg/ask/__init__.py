@@ -56,35 +56,25 @@ def ask(
     if lexicon is None:
         lexicon = load_lexicon(store, vocabulary, base=base)
     found = _answer(question, store, lexicon, base)
-    if found is None:
-        spelled, corrected = correct_spelling(question, lexicon)
-        found = _answer(spelled, store, lexicon, base) if corrected else None
-        if found is not None:
-            understood = {**found.understood, "corrected": corrected}
-            return replace(found, question=question, understood=understood)
-    if found is not None:
+    if found.understood:
         return found
-    unknown = _find_unknown(question, store, lexicon, base)
-    return Answer(question, {}, "", (), suggest_concepts(question, vocabulary), unknown)
+    spelled, corrected = correct_spelling(question, lexicon)
+    other = _answer(spelled, store, lexicon, base) if corrected else found
+    if other.understood:
+        understood = {**other.understood, "corrected": corrected}
+        return replace(other, question=question, understood=understood)
+    return replace(found, suggestions=suggest_concepts(question, vocabulary))
 
 
-def _find_unknown(question: str, store: ox.Store, lexicon: Lexicon, base: str) -> tuple[str, ...]:
-    """Return the words of a question that stand for nothing known, none where only its form is."""
-    try:
-        return read_question(question, store, lexicon, base=base).ignored
-    except Unmapped as error:
-        return (str(error),)
-
-
-def _answer(question: str, store: ox.Store, lexicon: Lexicon, base: str) -> Answer | None:
-    """Answer a question as it is written; None where it is not understood."""
+def _answer(question: str, store: ox.Store, lexicon: Lexicon, base: str) -> Answer:
+    """Answer a question as it is written; where it is not understood, only tell which words were not."""
     try:
         reading = read_question(question, store, lexicon, base=base)
-    except Unmapped:
-        return None
+    except Unmapped as error:
+        return Answer(question, {}, "", (), (), (str(error),))
     plan = make_plan(reading, lexicon.vocabulary, base=base)
     if plan is None:
-        return None
+        return Answer(question, {}, "", (), (), reading.ignored)
     plan, rows = keep_worded(plan, Group(tuple(plan.question.run(store)), lexicon))
     found = make_answers(plan, rows)
     wider = widen_plan(plan, reading, found, lexicon.vocabulary, base=base)

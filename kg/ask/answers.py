@@ -56,7 +56,7 @@ def make_answers(plan: Plan, rows: Group) -> tuple[Found, ...]:
     asks since when as well, the dates of the documents stand in every answer.
     """
     found = tuple(_MAKERS[plan.intent](plan, keep_joint(plan, rows)))
-    if plan.dated and plan.intent != "documents":
+    if plan.dated:
         found = tuple(_add_dates(one, rows) for one in found)
     if not plan.counted or plan.intent == "mix":
         return found
@@ -223,13 +223,15 @@ def _make_dates(plan: Plan, rows: Group) -> Iterator[Found]:
 
 
 def _tell_validity(effective: str, expires: str) -> str:
-    """Tell whether a document is in force today, as far as it says when."""
+    """Tell whether a document is in force today, as far as it says when; not where it says nothing."""
     today = date.today().isoformat()
+    if not (effective or expires):
+        return "not stated"
     if expires and expires < today:
         return f"no: it ended on {expires}"
     if effective > today:
         return f"not yet: from {effective}"
-    return f"yes: until {expires}" if expires else "yes: no end is stated"
+    return f"yes, on {today}: " + (f"until {expires}" if expires else "no end is stated")
 
 
 def _make_policies(plan: Plan, rows: Group) -> Iterator[Found]:

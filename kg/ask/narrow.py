@@ -55,7 +55,7 @@ def choose_narrower(reading: Reading, cues: Iterable[Cue], vocabulary: Vocabular
     long = [(cue.start, cue.end) for cue in cues if cue.end - cue.start >= PIECE]
     rest = find_residue(mask_spans(reading.masked(), long))
     left = [reading.wording.text[start:end] for start, end in rest]
-    for name, spot in list(reading.instruments.items()):
+    for name in list(reading.instruments):
         narrower = [
             c for c in vocabulary.concepts.values() if name in vocabulary.ancestors(c.id)[1:]
         ]
@@ -68,7 +68,6 @@ def choose_narrower(reading: Reading, cues: Iterable[Cue], vocabulary: Vocabular
                 (best[0] if other == name else other): at
                 for other, at in reading.instruments.items()
             }
-            reading.instruments[best[0]] = spot
 
 
 def _pieces_in(texts: Iterable[str], concept: Concept, known: str) -> set[str]:

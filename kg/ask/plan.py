@@ -16,6 +16,9 @@ from kg.ask.queries import Question
 from kg.ask.readings import Reading
 from kg.ontology import BASE, Vocabulary, local_id
 
+# Which words of a question narrow the rows of an intent, and which intents answer with dates anyway
+_TOPICS = {"targets": "target-topics", "amounts": "amount-topics", "compare": "amount-topics"}
+_DATED = frozenset({"dates", "documents", "holdings"})
 COUNTY = frozenset({"County", "Zone"})
 CITY_TYPES = frozenset({"Municipality", "Prefecture"})
 
@@ -82,7 +85,7 @@ def make_plan(
     home, peers = split_cities(reading) if intent in ("gaps", "denials") else ("", ())
     if home and _in_county((home, *peers), vocabulary) and intent == "gaps":
         intent, query = "gaps-of-places", "compare"
-    topics = {"targets": "target-topics"}.get(intent, "amount-topics")
+    topics = _TOPICS.get(intent, "")
     return Plan(
         intent=intent,
         question=Question(
@@ -108,7 +111,7 @@ def make_plan(
         valid="valid" in reading.cues,
         standing=choose_standing(reading),
         ranked="rank" in reading.cues,
-        dated="dates" in reading.cues and intent not in ("dates", "holdings"),
+        dated="dates" in reading.cues and intent not in _DATED,
         joint=not has_cue("and", "or")(reading),
         money="amount" in reading.cues and not has_cue("figures", "many")(reading),
         distinct="distinctive" in reading.cues,

@@ -70,12 +70,12 @@ def _find_issued(
     ]
     if adopted:
         iso, block = max(adopted, key=lambda found: found[0])
-        return iso, (_span(block, 0, len(block.text)),)
+        return iso, (block.span(),)
     for block in blocks[max(0, head - 2) :]:
         line = without_label(block.text)
         if grammar.search("date-only", line):
             iso = parse_date(line, grammar)
-            return iso, (_span(block, 0, len(block.text)),) if iso else ()
+            return iso, (block.span(),) if iso else ()
     return "", ()
 
 
@@ -87,7 +87,7 @@ def _find_validity(
         before = (validity.effective, validity.expires)
         _read_validity(block.text, issued, validity, grammar)
         if (validity.effective, validity.expires) != before:
-            spans += [_span(block, *spot) for spot in _telling(block.text, grammar)]
+            spans += [block.span(*spot) for spot in _telling(block.text, grammar)]
     return validity, spans
 
 
@@ -109,10 +109,6 @@ def _telling(text: str, grammar: Grammar) -> Iterator[tuple[int, int]]:
     for sentence in _SENTENCE.finditer(text):
         if any(grammar.search(name, sentence["words"]) for name in names):
             yield sentence.span("words")
-
-
-def _span(block: Block, start: int, end: int) -> Span:
-    return Span(block.offsets[start], block.offsets[end - 1] + 1)
 
 
 def parse_date(text: str, grammar: Grammar) -> str:
@@ -162,5 +158,5 @@ def find_expiry_problem(
         found = grammar.search("expires", block.text)
         if found:
             message = f"expires on {dates.expires}, before the end of {period['to']}, which its goals name"
-            return (Problem("expires-before-goal", message, _span(block, *found.span())),)
+            return (Problem("expires-before-goal", message, block.span(*found.span())),)
     return ()

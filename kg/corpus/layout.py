@@ -13,6 +13,7 @@ from kg.corpus.drawn import Row, join_rows, tabulate
 from kg.corpus.flattened import cut_flattened
 from kg.corpus.grammar import Grammar
 from kg.corpus.load import PARAGRAPH_END, STRUCK
+from kg.model import Span
 
 _FULL_WIDTH = {
     code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B))
@@ -102,6 +103,11 @@ class Block:
     offsets: tuple[int, ...] | range
     cells: tuple[tuple[int, int], ...] = ()
     marked: bool = False
+
+    def span(self, start: int = 0, end: int | None = None) -> Span:
+        """Return the raw span of ``text[start:end]``."""
+        last = len(self.text) if end is None else end
+        return Span(self.offsets[start], self.offsets[last - 1] + 1)
 
 
 @dataclass(frozen=True, slots=True)

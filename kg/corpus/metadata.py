@@ -11,7 +11,7 @@ from kg.corpus.dates import Dates, find_expiry_problem, read_dates, without_labe
 from kg.corpus.grammar import Grammar
 from kg.corpus.history import find_adopter
 from kg.corpus.layout import Block
-from kg.model import Citation, Level, Problem, Span
+from kg.model import Citation, Level, Problem
 from kg.ontology import Vocabulary
 
 _HEADER_BLOCKS = 14
@@ -283,7 +283,7 @@ def find_citations(blocks: list[Block], title: str, grammar: Grammar) -> tuple[C
             name, number = found["title"], _clean_number(found["number"] or "", grammar)
             if name in title or title in name or not (number or grammar.search("title-end", name)):
                 continue
-            span = Span(block.offsets[found.start()], block.offsets[found.end() - 1] + 1)
+            span = block.span(*found.span())
             cites.setdefault((name, number), Citation(name, number, span))
     return tuple(cites.values())
 

@@ -43,7 +43,7 @@ def _cell(block: Block, start: int, end: int) -> Cell:
     if start == end:
         at = block.offsets[min(start, len(block.offsets) - 1)]
         return Cell("", Span(at, at))
-    return Cell(block.text[start:end], Span(block.offsets[start], block.offsets[end - 1] + 1))
+    return Cell(block.text[start:end], block.span(start, end))
 
 
 def _row_numbers(grid: tuple[tuple[Cell, ...], ...]) -> list[tuple[int, Span]]:
