@@ -31,16 +31,14 @@ def _existing(function: F) -> F:
     )(function)
 
 
-def _read_limits(
-    _context: click.Context, _parameter: click.Parameter, settings: tuple[str, ...]
-) -> Limits:
+def _read_limits(settings: tuple[str, ...]) -> Limits:
     """Return the limits of a build; a setting that is none is an error of usage."""
     from kg.corpus import change_limits
 
     try:
         return change_limits(settings)
     except CorpusError as error:
-        raise click.BadParameter(str(error)) from error
+        raise click.BadParameter(str(error), param_hint="'--limit'") from error
 
 
 @click.command()
@@ -88,7 +86,6 @@ def _read_limits(
     "limits",
     multiple=True,
     metavar="NAME=VALUE",
-    callback=_read_limits,
     help="Let one document cost more or less than usual: bytes (of the file), characters, measures, pages, "
     "seconds (of parsing), reading (seconds of coding), memory (bytes), part (bytes of an unpacked "
     "part). May be repeated: --limit characters=2000000 --limit reading=300",
@@ -108,7 +105,7 @@ def build(
     engine: Literal["local", "dask"],
     scheduler: str,
     follow_links: bool,
-    limits: Limits,
+    limits: tuple[str, ...],
     base: str,
     full: bool,
     watch: bool,
@@ -121,14 +118,18 @@ def build(
     that have changed since the last build are read again, and a build that was interrupted goes
     on where it was: run the same command again.
     """
-    from kg.cli.composition import Order
-    from kg.cli.corrections import find_corrections
     from kg.cli.graphs import default_folder
-    from kg.ontology import BASE
+    from kg.graph import refuse_held
 
     if scheduler and engine != "dask":
         raise click.UsageError("--scheduler needs --engine dask")
     target = out or default_folder()
+    refuse_held(target)  # before all that the build itself needs is imported
+
+    from kg.cli.composition import Order
+    from kg.cli.corrections import find_corrections
+    from kg.ontology import BASE
+
     order = Order(
         paths=paths,
         out=target,
@@ -140,7 +141,7 @@ def build(
         scheduler=scheduler,
         base=base or BASE,
         follow_links=follow_links,
-        limits=limits,
+        limits=_read_limits(limits),
         full=full,
     )
     if watch:

@@ -7,7 +7,7 @@ from kg.graph.difference import Difference, compare_versions
 from kg.graph.directory import collect_units, write_directory
 from kg.graph.export import FORMATS, export_graph
 from kg.graph.goals import Aim, read_aims
-from kg.graph.lock import lock_folder
+from kg.graph.lock import lock_folder, refuse_held
 from kg.graph.nquads import write_quads, write_triples
 from kg.graph.observations import read_contradictions, read_observations
 from kg.graph.prune import Pruned, prune_versions
@@ -52,6 +52,7 @@ __all__ = [
     "read_measures",
     "read_observations",
     "read_units",
+    "refuse_held",
     "require_whole",
     "run_query",
     "select",

@@ -6,7 +6,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -28,16 +28,35 @@ def lock_folder(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = open(folder / ".lock", "a+", encoding="utf-8")  # noqa: SIM115 (closed below)
     with lock:
+        _take(lock, fcntl.LOCK_EX, folder)
         with explain_failure(folder):
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                holder = _describe_holder(lock)
-                raise GraphError(
-                    f"{folder}: {holder} is writing this graph; wait for it or stop it"
-                ) from None
             _sign(lock)
         yield
+
+
+def refuse_held(folder: Path) -> None:
+    """Raise GraphError, as ``lock_folder`` does, where another process holds the lock now.
+
+    It is for those who would have much to do before they come to the lock themselves.
+    """
+    import fcntl
+
+    with suppress(OSError), open(folder / ".lock", encoding="utf-8") as lock:
+        _take(lock, fcntl.LOCK_SH, folder)
+
+
+def _take(lock: IO[str], kind: int, folder: Path) -> None:
+    """Take the lock at once, or raise GraphError naming who holds it."""
+    import fcntl
+
+    with explain_failure(folder):
+        try:
+            fcntl.flock(lock, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = _describe_holder(lock)
+            raise GraphError(
+                f"{folder}: {holder} is writing this graph; wait for it or stop it"
+            ) from None
 
 
 def _sign(lock: IO[str]) -> None:
