@@ -1,10 +1,11 @@
 """How fast cheap queries are answered through HTTP, beside the bare engine.
 
 ``python benchmarks/endpoint.py [GRAPH]`` serves a graph, without one that of the embedded corpus,
-on a free port and prints, for each query, the median and the 95th percentile through HTTP on one kept connection and in this process.
-The two take turns, so that other work on the machine weighs on both; the client is the standard
-library's.  ``CPU ms`` is the processor time of the server and its workers for a query, which other
-work hardly moves.
+on a free port and prints, for each query, the median and the 95th percentile through HTTP on one
+kept connection and in this process: first with a server that keeps no results, so that every
+query runs, then with one that keeps them.  The two take turns, many queries at a time, so that
+other work on the machine weighs on both; the client is the standard library's.  ``CPU ms`` is the
+processor time of the server and its workers for a query, which other work hardly moves.
 """
 
 from __future__ import annotations
@@ -14,18 +15,18 @@ import os
 import re
 import subprocess
 import sys
-import threading
+import tempfile
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
-from kg.cli.graphs import open_graph
+from kg.cli.graphs import Opened, open_graph
 from kg.graph import run_query
 
-ROUNDS = 400
+TURNS, TURN = 20, 50
+ROUNDS = TURNS * TURN
 QUERIES = {
     "ask": "ASK {}",
     "label": 'SELECT ?l { ?i a pk:Instrument ; skos:prefLabel ?l FILTER(LANG(?l) = "zh") } LIMIT 20',
@@ -38,11 +39,12 @@ QUERIES = {
 def measure(*runs: Callable[[], object]) -> list[tuple[float, float]]:
     """Return median and 95th percentile of each in milliseconds; they take turns."""
     times: list[list[float]] = [[] for _ in runs]
-    for _ in range(ROUNDS):
+    for _ in range(TURNS):
         for run, found in zip(runs, times, strict=True):
-            start = time.perf_counter()
-            run()
-            found.append((time.perf_counter() - start) * 1000)
+            for _ in range(TURN):
+                start = time.perf_counter()
+                run()
+                found.append((time.perf_counter() - start) * 1000)
     ordered = map(sorted, times)
     return [(found[ROUNDS // 2], found[int(ROUNDS * 0.95)]) for found in ordered]
 
@@ -68,31 +70,33 @@ def ask(connection: http.client.HTTPConnection, query: str) -> bytes:
     return body
 
 
-def wait_for_pages(lines: Iterable[str], prepared: threading.Event) -> None:
-    """Read the log, and tell when the server has prepared its pages and has nothing else to do."""
-    with suppress(ValueError):  # the log is closed when all has been measured
-        for line in lines:
-            if "prepared" in line:
-                prepared.set()
+def wait_for_pages(log: Path) -> str:
+    """Return the server's address when it has prepared its pages and has nothing else to do."""
+    while "are prepared" not in (text := log.read_text(encoding="utf-8")):
+        time.sleep(0.2)
+    found = re.search(r"serving on http://(\S+)/", text)
+    assert found is not None
+    return found[1]
 
 
 def main() -> None:
-    """Print one line a query."""
+    """Print one line a query, for both servers."""
     graph = open_graph(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
+    for kept in ("0", "32"):
+        print(f"--kept-limit {kept}")
+        compare(graph, kept)
+
+
+def compare(graph: Opened, kept: str) -> None:
+    """Print one line a query, for a server that keeps so many megabytes of results."""
     folder = graph.version.folder.parent.parent
     command = [sys.executable, "-m", "kg", "serve", "--graph", str(folder), "--port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        url, prepared = "", threading.Event()
-        for line in process.stderr:
-            if found := re.search(r"serving on (http://\S+)/", line):
-                url = found[1].removeprefix("http://")
-            if "startup complete" in line:
-                break
-        threading.Thread(
-            target=wait_for_pages, args=(process.stderr, prepared), daemon=True
-        ).start()
-        prepared.wait(60)
+    command += ["--kept-limit", kept]
+    with (
+        tempfile.NamedTemporaryFile() as log,  # a pipe would have to be read by this process
+        subprocess.Popen(command, stderr=log) as process,
+    ):
+        url = wait_for_pages(Path(log.name))
         print(
             f"{'query':20} {'HTTP ms':>8} {'p95':>8} {'bare ms':>8} {'p95':>8} {'over p95':>9}"
             f" {'CPU ms':>8}"

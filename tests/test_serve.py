@@ -275,7 +275,7 @@ def test_worker_opens_no_network(folder: Path) -> None:
     """Even a query that the guard never saw reaches no socket."""
     store = open_version(folder).folder / "store"
     process = subprocess.Popen(
-        [sys.executable, "-P", worker_module.__file__, str(store)],
+        [sys.executable, "-P", worker_module.__file__, str(store), "{}"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
     )  # fmt: skip
     assert process.stdin is not None
@@ -293,7 +293,7 @@ def test_worker_opens_no_network(folder: Path) -> None:
             pytest.skip("the kernel has no filter for system calls")
         url = f"http://127.0.0.1:{trap.getsockname()[1]}/"
         request = {
-            "query": f"SELECT * {{ SERVICE <{url}> {{ ?s ?p ?o }} }}", "base": None, "prefixes": {},
+            "query": f"SELECT * {{ SERVICE <{url}> {{ ?s ?p ?o }} }}", "base": None,
             "union": True, "default_graph": None, "named_graphs": None, "limit": 1 << 20,
             "table": "json", "graph": "turtle",
         }  # fmt: skip
@@ -336,6 +336,41 @@ def test_refused_request_leaves_no_query_running(folder: Path, vocabulary: Vocab
         answers = [client.post("/sparql", data={"query": "ASK {}"}) for _ in range(3)]
     assert answers[-1].status_code == 429
     assert [b.running for b in app.state.kg.budgets._balances.values()] == [0]
+
+
+def test_a_result_that_is_kept_is_sent_again(folder: Path, vocabulary: Vocabulary) -> None:
+    query = {"query": "SELECT ?a { ?a pk:next ?b } ORDER BY ?a LIMIT 3"}
+    app = make_app(folder, vocabulary, Settings(quick=1))
+    with TestClient(app) as client:
+        first, again = (client.get("/sparql", params=query) for _ in range(2))
+        assert float(first.headers["x-query-seconds"]) > 0
+        assert again.headers["x-query-seconds"] == "0.0000"
+        assert (again.text, again.headers["etag"]) == (first.text, first.headers["etag"])
+        table = client.get("/sparql", params=query, headers={"Accept": "text/csv"})
+        assert table.text.startswith("a\r\n")
+        assert "etag" not in client.post("/sparql", data=query).headers
+        held = {"If-None-Match": first.headers["etag"]}
+        assert client.get("/sparql", params=query, headers=held).status_code == 304
+        graph = {**query, "default-graph-uri": f"{BASE}graph/nothing"}
+        assert client.get("/sparql", params=graph).json()["results"]["bindings"] == []
+
+
+def test_what_changes_is_not_kept(folder: Path, vocabulary: Vocabulary) -> None:
+    query = {"query": "SELECT (STRUUID() AS ?id) {}"}
+    with TestClient(make_app(folder, vocabulary, Settings(quick=1))) as client:
+        first, again = (client.post("/sparql", data=query) for _ in range(2))
+    assert first.text != again.text
+
+
+def test_a_kept_result_costs_its_client_what_it_took_to_make(
+    folder: Path, vocabulary: Vocabulary
+) -> None:
+    app = make_app(folder, vocabulary, Settings(budget=1, budget_window=1e6, exempt=(), quick=1))
+    with TestClient(app, client=("192.0.2.1", 1)) as client:
+        client.post("/sparql", data={"query": "ASK {}"})
+        app.state.kg.budgets._balances["192.0.2.1"].seconds = 1e-9
+        statuses = [client.post("/sparql", data={"query": "ASK {}"}).status_code for _ in range(3)]
+    assert statuses == [200, 429, 429]
 
 
 def test_budgets_fill_up_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import pytest
 from kg.errors import GraphError
 from kg.ontology import BASE
 from kg.serve import worker as protocol
-from kg.serve.engine import Answer, Job, RejectedError, Worker, _Line
+from kg.serve.engine import Answer, Job, RejectedError, Source, Worker, _Line
 from tests.serving import publish_triples
 
 Found = TypeVar("Found")
@@ -30,7 +30,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _use(store: Path, ask: Callable[[Worker], Awaitable[Found]]) -> Found:
     async def run() -> Found:
-        worker = await Worker.start(store)
+        worker = await Worker.start(Source(store, {}))
         try:
             return await ask(worker)
         finally:
@@ -40,7 +40,7 @@ def _use(store: Path, ask: Callable[[Worker], Awaitable[Found]]) -> Found:
 
 
 def _frame(query: str) -> bytes:
-    return Job(query, prefixes={}).frame(LIMIT)
+    return Job(query).frame(LIMIT)
 
 
 @pytest.mark.parametrize("size", [1, 7, 4096])
@@ -85,4 +85,4 @@ def test_worker_that_ends_is_told_to_who_asks_and_who_asks_then(store: Path) -> 
 
 def test_worker_without_a_store_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(GraphError, match="cannot open"):
-        asyncio.run(Worker.start(tmp_path / "nothing"))
+        asyncio.run(Worker.start(Source(tmp_path / "nothing", {})))

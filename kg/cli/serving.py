@@ -30,6 +30,8 @@ def _limit_options(function: F) -> F:
                      help="Most memory of a query.  [default: 1024]"),
         click.option("--result-limit", type=click.IntRange(1), metavar="MB",
                      help="Largest result.  [default: 64]"),
+        click.option("--kept-limit", type=click.IntRange(0), metavar="MB",
+                     help="Results kept to be sent again, in all; 0 for none.  [default: 32]"),
         click.option("--body-limit", type=click.IntRange(1), metavar="MB",
                      help="Largest request.  [default: 2]"),
         click.option("--transfer-limit", type=click.FloatRange(0.1), metavar="SECONDS",
@@ -133,7 +135,7 @@ def _read_settings(*, exempt: tuple[str, ...], **limits: Any) -> Settings:
     from kg.serve.settings import read_networks
 
     given = {name: value for name, value in limits.items() if value is not None}
-    for name in ("memory_limit", "result_limit", "body_limit"):
+    for name in ("memory_limit", "result_limit", "body_limit", "kept_limit"):
         if name in given:
             given[name] *= _MB
     if exempt:

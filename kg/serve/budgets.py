@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 from kg.serve.engine import StoppedError
-from kg.serve.settings import Settings
+from kg.serve.settings import Network, Settings
 
 MOST_CLIENTS = 10_000
 PREFIX_6 = 64  # what one subscriber holds of IPv6
@@ -46,12 +47,7 @@ class Budgets:
         return Account(settings, balance)
 
     def _is_exempt(self, host: str) -> bool:
-        try:
-            address = ip_address(host)
-        except ValueError:
-            return not host  # a Unix socket, where only a proxy of this machine can be
-        mapped = getattr(address, "ipv4_mapped", None) or address
-        return any(mapped in network for network in self._settings.exempt)
+        return _is_within(host, self._settings.exempt)
 
     def _forget(self) -> None:
         """Forget clients whose budget is full again, and the oldest where there are none."""
@@ -108,6 +104,16 @@ class Account:
         wait = max(1, math.ceil((self._enough - balance.seconds) / rate))
         message = f"your budget of {self._settings.budget:g} s of query time is used up"
         return StoppedError(f"{message}; try again in {wait} s", reason="budget", retry_after=wait)
+
+
+@lru_cache(maxsize=MOST_CLIENTS)
+def _is_within(host: str, networks: tuple[Network, ...]) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return not host  # a Unix socket, where only a proxy of this machine can be
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return any(mapped in network for network in networks)
 
 
 def _name_client(host: str) -> str:

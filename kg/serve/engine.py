@@ -46,6 +46,14 @@ class RejectedError(QueryError):
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """What workers read: a store, and the prefixes that queries over it need not declare."""
+
+    store: Path
+    prefixes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A query with what it may read and how its result is written.
 
@@ -55,7 +63,6 @@ class Job:
     """
 
     query: str
-    prefixes: Mapping[str, str]
     base: str | None = None
     union: bool = True
     graphs: tuple[str, ...] | None = None
@@ -67,7 +74,6 @@ class Job:
         """Return the request as a worker reads it."""
         content = {
             "query": self.query,
-            "prefixes": dict(self.prefixes),
             "base": self.base,
             "union": self.union,
             "default_graph": self.graphs,
@@ -145,7 +151,7 @@ class Worker:
         self.sealed = False
 
     @classmethod
-    async def start(cls, store: Path) -> Worker:
+    async def start(cls, source: Source) -> Worker:
         """Start a process and wait until it has opened the store.
 
         Raises GraphError where it does not.
@@ -156,7 +162,8 @@ class Worker:
             transport, line = await loop.connect_read_pipe(_Line, os.fdopen(ours, "rb", 0))
             try:
                 process = await asyncio.create_subprocess_exec(
-                    sys.executable, "-P", protocol.__file__, str(store),
+                    sys.executable, "-P", protocol.__file__, str(source.store),
+                    json.dumps(dict(source.prefixes)),
                     stdin=asyncio.subprocess.PIPE, stdout=output,
                     stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
                 )  # fmt: skip
@@ -168,7 +175,9 @@ class Worker:
             notes, _ = await asyncio.wait_for(line.answer, START_LIMIT)
         except (ConnectionError, TimeoutError) as error:
             await worker.kill()
-            raise GraphError(f"{store}: a worker process cannot open it; run kg build") from error
+            raise GraphError(
+                f"{source.store}: a worker process cannot open it; run kg build"
+            ) from error
         except asyncio.CancelledError:
             await worker.kill()
             raise

@@ -13,9 +13,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kg import __version__
 from kg.serve.metrics import CONTENT_TYPE
+from kg.serve.run import ACCESS
 from kg.serve.state import State, get_state
 
-access = logging.getLogger("kg.access")
+access = logging.getLogger(ACCESS)
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "

@@ -14,10 +14,9 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from kg.errors import GraphError
-from kg.serve.engine import Job, RejectedError, Result, StoppedError, Worker
+from kg.serve.engine import Job, RejectedError, Result, Source, StoppedError, Worker
 from kg.serve.settings import Settings
 
 TICK = 0.05
@@ -44,8 +43,8 @@ class Gauges:
 class Pool:
     """The workers over one store; made by ``Pool.start``, ended by ``close``."""
 
-    def __init__(self, store: Path, settings: Settings, gauges: Gauges) -> None:
-        self._store, self._settings, self.gauges = store, settings, gauges
+    def __init__(self, source: Source, settings: Settings, gauges: Gauges) -> None:
+        self._source, self._settings, self.gauges = source, settings, gauges
         self._idle: list[Worker] = []
         self._waiting: deque[asyncio.Future[Worker]] = deque()
         self._workers: set[Worker] = set()
@@ -59,10 +58,10 @@ class Pool:
         self.sealed = False
 
     @classmethod
-    async def start(cls, store: Path, settings: Settings, gauges: Gauges) -> Pool:
+    async def start(cls, source: Source, settings: Settings, gauges: Gauges) -> Pool:
         """Start the workers of the quick lane; raises GraphError where none can be started."""
-        pool = cls(store, settings, gauges)
-        first = await Worker.start(store)
+        pool = cls(source, settings, gauges)
+        first = await Worker.start(source)
         gauges.started += 1
         pool._workers.add(first)
         pool._idle.append(first)
@@ -207,7 +206,7 @@ class Pool:
                 return
 
     async def _make_worker(self) -> Worker:
-        worker = await Worker.start(self._store)
+        worker = await Worker.start(self._source)
         self.gauges.started += 1
         if self._closed:
             await worker.kill()

@@ -21,6 +21,8 @@ from kg.graph.query import make_prefixes
 from kg.graph.staging import write_manifest
 from kg.graph.version import FORMAT
 from kg.ontology import BASE
+from kg.serve.engine import Source
+from kg.serve.kept import Results
 from kg.serve.pool import Gauges, Pool
 from kg.serve.settings import Settings
 
@@ -44,7 +46,7 @@ class Published:
     """A version open for reading: in this process by ``store``, for others' queries by ``pool``.
 
     ``vocabulary`` is the one that pages use for labels and questions; ``graphs`` are the IRIs of
-    the named graphs.  ``notes`` is for what is computed once from a version, by name.
+    the named graphs.  ``results`` are those of queries, kept; ``notes`` is for what is computed once from a version, by name.
     """
 
     version: Version
@@ -52,6 +54,7 @@ class Published:
     pool: Pool
     graphs: frozenset[str]
     vocabulary: Vocabulary
+    results: Results
     notes: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @property
@@ -115,8 +118,11 @@ class Publication:
         await asyncio.to_thread(require_whole, version)
         store = version.store()
         graphs = frozenset(str(name.value) for name in store.named_graphs())
-        pool = await Pool.start(version.folder / "store", self._settings, self.gauges)
-        found = Published(version, store, pool, graphs, self._vocabulary)
+        prefixes = make_prefixes(str(version.manifest.get("base", BASE)))
+        source = Source(version.folder / "store", prefixes)
+        pool = await Pool.start(source, self._settings, self.gauges)
+        results = Results(self._settings.kept_limit)
+        found = Published(version, store, pool, graphs, self._vocabulary, results)
         warming = self._run_beside(self._warm(found))
         if self._current is not None:  # it answers until the pages of the new one are prepared
             await asyncio.wait({warming})

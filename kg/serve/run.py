@@ -20,6 +20,7 @@ from kg.errors import KGError
 from kg.serve.connection import BoundedProtocol
 from kg.serve.settings import Settings
 
+ACCESS = "kg.access"
 LOG_QUEUE = 10_000  # lines
 LOG_REST = 0.1  # seconds
 SPARE = 5  # seconds beyond the longest query that a stop may take
@@ -93,7 +94,7 @@ def _write_logs() -> Iterator[None]:
     waiting: queue.Queue[logging.LogRecord] = queue.Queue(LOG_QUEUE)
     output = logging.StreamHandler(sys.stderr)
     listener = _Listener(waiting, output)
-    for name, pattern in (("kg.access", "%(message)s"), ("", "%(levelname)s %(name)s %(message)s")):
+    for name, pattern in ((ACCESS, "%(message)s"), ("", "%(levelname)s %(name)s %(message)s")):
         handler = _DroppingHandler(waiting)
         handler.setFormatter(logging.Formatter(pattern))
         logger = logging.getLogger(name)
@@ -120,6 +121,10 @@ class _Listener(QueueListener):
 
 
 class _DroppingHandler(QueueHandler):
+    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
+        """Return a record for the thread that writes it; that of the access log is made already."""
+        return record if record.name == ACCESS else super().prepare(record)
+
     def enqueue(self, record: logging.LogRecord) -> None:
         with suppress(queue.Full):
             self.queue.put_nowait(record)

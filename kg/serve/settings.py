@@ -22,7 +22,8 @@ class Settings:
     ``slow`` places, so that long queries never keep short ones waiting, and is stopped at
     ``time_limit`` or when its worker holds more than ``memory_limit``.  ``queue`` is how many
     queries may wait.  A client outside ``exempt`` has ``budget`` seconds of query time, which
-    fill up again within ``budget_window``; 0 means no budget.  A request must arrive within
+    fill up again within ``budget_window``; 0 means no budget.  Results are kept up to ``kept_limit``
+    in all, to be sent again.  A request must arrive within
     ``transfer_limit``, and a client that fetches nothing of a response for so long is cut off.
     """
 
@@ -36,6 +37,7 @@ class Settings:
     transfer_limit: float = 30.0
     query_limit: int = 512 << 10  # code points
     result_limit: int = 64 << 20
+    kept_limit: int = 32 << 20
     depth_limit: int = 100
     operator_limit: int = 2000
     token_limit: int = 100_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import pyoxigraph as ox
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from kg.serve.description import describe_service
 from kg.serve.engine import Job, RejectedError, Result, StoppedError
 from kg.serve.explain import PADDING, explain_rejection
 from kg.serve.guard import Checked, TooLongError, check_query
+from kg.serve.kept import Kept
 from kg.serve.lexer import LexicalError, show_place
 from kg.serve.negotiation import GRAPHS, TABLES, Format, choose_format
 from kg.serve.pool import TICK
@@ -79,7 +81,7 @@ async def run_for_page(request: Request, query: str) -> Result:
     operation, base = Operation(query), f"{state.root(request)}/sparql"
     checked = await _check(operation, state, published, base)
     name = "ntriples" if checked.form in _GRAPH_FORMS else "json"
-    job = _make_job(checked, operation, published, name, base)
+    job = _make_job(checked, operation, name, base)
     try:
         return await run_unless_left(request, state, published, job)
     except RejectedError as error:
@@ -104,25 +106,53 @@ def make_options(request: Request) -> Response:
 async def _answer_query(request: Request, state: State, operation: Operation) -> Response:
     published = state.publication.current
     base = f"{state.root(request)}/sparql"
+    accepted = ",".join(request.headers.getlist("accept"))
+    asked = (operation, accepted, base)
+    if (kept := published.results.find(asked)) is not None:
+        _charge(request, state, kept)
+        return await _send(request, kept, 0.0)
     checked = await _check(operation, state, published, base)
-    chosen = _choose_format(request, operation, checked)
+    chosen = _choose_format(accepted, operation, checked)
     if chosen is None:
         return make_error(_list_formats(), 406)
-    job = _make_job(checked, operation, published, chosen.name, base)
-    tag = ""
-    if checked.steady and request.method != "POST":  # of which a client holds no response
-        tag = make_tag(__version__, published.name, repr(job))
-        if is_known(request, tag):
-            return make_unchanged(tag)
+    job = _make_job(checked, operation, chosen.name, base)
+    tag = make_tag(__version__, published.name, repr(job)) if checked.steady else ""
+    if is_known(request, tag):
+        return make_unchanged(tag)
     try:
         result = await run_unless_left(request, state, published, job)
     except RejectedError as error:
         return make_error(*explain_rejection(checked.text, error))
-    if tag and holds_any(request):
+    answer = Kept(result.body, f"{chosen.media_type}; charset=utf-8", tag, result.seconds)
+    if checked.steady:
+        published.results.add(asked, answer)
+    return await _send(request, answer, result.seconds)
+
+
+def _charge(request: Request, state: State, kept: Kept) -> None:
+    """Charge a client for a result that is kept what it took to make.
+
+    So its budget does not depend on what others have asked before.  Raises StoppedError.
+    """
+    account = state.budgets.open_account(request.client.host if request.client else "")
+    try:
+        account.check()
+        with suppress(StoppedError):  # this one it still has
+            account.charge(kept.seconds)
+    finally:
+        account.close()
+
+
+async def _send(request: Request, answer: Kept, seconds: float) -> Response:
+    """Send a result, for which the engine worked so many seconds, unless the client holds it.
+
+    A client holds no response to a POST.
+    """
+    tag = answer.tag if request.method != "POST" else ""
+    if tag and (is_known(request, tag) or holds_any(request)):
         return make_unchanged(tag)
-    headers = {"X-Query-Seconds": f"{result.seconds:.4f}"}
-    content_type = f"{chosen.media_type}; charset=utf-8"
-    return await make_response(request, result.body, content_type, tag=tag, headers=headers)
+    headers = {"X-Query-Seconds": f"{seconds:.4f}"}
+    return await make_response(request, answer.body, answer.content_type, tag=tag, headers=headers)
 
 
 async def _check(operation: Operation, state: State, published: Published, base: str) -> Checked:
@@ -142,12 +172,12 @@ async def _check(operation: Operation, state: State, published: Published, base:
     return await asyncio.to_thread(check)
 
 
-def _choose_format(request: Request, operation: Operation, checked: Checked) -> Format | None:
+def _choose_format(accepted: str, operation: Operation, checked: Checked) -> Format | None:
     formats = GRAPHS if checked.form in _GRAPH_FORMS else TABLES
     if operation.format:
         names = (found for found in formats if operation.format in (found.name, found.media_type))
         return next(names, None)
-    return choose_format(",".join(request.headers.getlist("accept")), formats)
+    return choose_format(accepted, formats)
 
 
 def _list_formats() -> str:
@@ -156,13 +186,7 @@ def _list_formats() -> str:
     return f"SELECT and ASK give {tables}; CONSTRUCT and DESCRIBE give {graphs}"
 
 
-def _make_job(
-    checked: Checked,
-    operation: Operation,
-    published: Published,
-    format_name: str,
-    base: str,
-) -> Job:
+def _make_job(checked: Checked, operation: Operation, format_name: str, base: str) -> Job:
     """Make the job; graphs that the protocol names replace those of the query (2.1.4).
 
     A graph that is named twice is read once: the default graph is a set of triples.
@@ -177,7 +201,6 @@ def _make_job(
     return Job(
         query=checked.text + PADDING,
         base=base,
-        prefixes=published.prefixes,
         union=not chosen,
         graphs=tuple(dict.fromkeys(default)) if chosen else None,
         named=tuple(dict.fromkeys(named)) if chosen else None,

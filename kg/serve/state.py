@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
+from starlette.datastructures import URL
 from starlette.requests import Request
 
 from kg.serve.budgets import Budgets
@@ -23,7 +25,19 @@ class State:
 
     def root(self, request: Request) -> str:
         """Return the address of the server as clients see it, without a final slash."""
-        return self.settings.public_url or str(request.base_url).rstrip("/")
+        if self.settings.public_url:
+            return self.settings.public_url
+        scope = request.scope
+        server = tuple(scope.get("server") or ())
+        asked = (scope.get("scheme", "http"), request.headers.get("host"), server)
+        return _make_root(*asked, scope.get("app_root_path", scope.get("root_path", "")))
+
+
+@lru_cache(maxsize=256)  # by what clients write into their requests
+def _make_root(scheme: str, host: str | None, server: tuple[str | int, ...], root_path: str) -> str:
+    headers = [(b"host", host.encode("latin-1"))] if host else []
+    scope = {"scheme": scheme, "server": server or None, "path": root_path, "headers": headers}
+    return str(URL(scope=scope)).rstrip("/")
 
 
 def get_state(request: Request) -> State:

@@ -86,11 +86,13 @@ def make_frame(kind: int, content: bytes) -> bytes:
     return HEAD.pack(kind, len(content)) + content
 
 
-def answer(store: ox.Store, request: Mapping[str, Any], pipe: BinaryIO) -> None:
+def answer(
+    store: ox.Store, prefixes: dict[str, str], request: Mapping[str, Any], pipe: BinaryIO
+) -> None:
     """Run one query and send its result, then DONE or FAILED with a JSON object."""
     output = Output(pipe, request["limit"])
     try:
-        output.end(_run(store, request, output))
+        output.end(_run(store, prefixes, request, output))
     except SyntaxError as error:
         _fail(pipe, "syntax", error)
     except OverflowError as error:
@@ -105,20 +107,20 @@ def _fail(pipe: BinaryIO, reason: str, error: Exception) -> None:
     pipe.write(make_frame(FAILED, content))
 
 
-def _run(store: ox.Store, request: Mapping[str, Any], output: Output) -> str:
+def _run(
+    store: ox.Store, prefixes: dict[str, str], request: Mapping[str, Any], output: Output
+) -> str:
     """Write the result in the first format that fits the kind of query; return that kind."""
     dataset: dict[str, Any] = {"use_default_graph_as_union": request["union"]}
     for name in ("default_graph", "named_graphs"):
         if request[name] is not None:
             dataset[name] = [ox.NamedNode(iri) for iri in request[name]]
-    result = store.query(
-        request["query"], base_iri=request["base"], prefixes=request["prefixes"], **dataset
-    )
+    result = store.query(request["query"], base_iri=request["base"], prefixes=prefixes, **dataset)
     if isinstance(result, ox.QueryTriples):
         output.is_xml = request["graph"] == "rdfxml"
-        prefixes = request["prefixes"] if request["graph"] != "ntriples" else None
+        shown = prefixes if request["graph"] != "ntriples" else None
         ox.serialize(
-            result, cast(IO[bytes], output), format=GRAPHS[request["graph"]], prefixes=prefixes
+            result, cast(IO[bytes], output), format=GRAPHS[request["graph"]], prefixes=shown
         )
         return "graph"
     output.is_xml = request["table"] == "xml"
@@ -162,7 +164,7 @@ def refuse_network() -> bool:
     return bool(library.prctl(set_seccomp, by_filter, program, 0, 0) == 0)
 
 
-def serve(folder: str) -> None:
+def serve(folder: str, prefixes: dict[str, str]) -> None:
     """Answer requests until standard input ends."""
     store = ox.Store.read_only(folder)
     sealed = refuse_network()
@@ -171,12 +173,14 @@ def serve(folder: str) -> None:
     pipe.write(make_frame(READY, json.dumps({"sealed": sealed}).encode()))
     while head := source.read(HEAD.size):
         _, length = HEAD.unpack(head)
-        answer(store, json.loads(source.read(length)), pipe)
+        answer(store, prefixes, json.loads(source.read(length)), pipe)
 
 
 if __name__ == "__main__":
     threading.stack_size(STACK)
-    thread = threading.Thread(target=serve, args=(sys.argv[1],), daemon=True)
+    thread = threading.Thread(
+        target=serve, args=(sys.argv[1], json.loads(sys.argv[2])), daemon=True
+    )
     thread.start()
     thread.join()
     os._exit(0)  # the store is read-only: there is nothing to close
