@@ -27,4 +27,5 @@ test-slow:
 # DOCUMENTS is a .jsonl.gz file with one {"id", "text"} a line; GRAPH (if given) a folder that kg build made
 bench:
 	python benchmarks/throughput.py $(DOCUMENTS)
+	python benchmarks/scaling.py $(DOCUMENTS)
 	$(if $(GRAPH),python benchmarks/stores.py $(GRAPH))
