@@ -622,3 +622,100 @@ def test_documents_in_force_since_a_year_are_documents_of_that_time(
         "2023",
         "2024",
     }
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("浦东新区高端人才引进目标是多少？", {"优质项目", "高端创新创业人才"}),
+        ("Pudong target for talent recruitment per year", {"优质项目", "高端创新创业人才"}),
+        ("浦东新区购房补贴的目标是多少？", set()),
+        ("浦东每年要导入多少家优质企业、引进多少名高端创新创业人才？", {"优质企业", "高端创新创业人才"}),
+    ],
+)  # fmt: skip
+def test_targets_are_those_of_what_is_named(
+    question: str, expected: set[str], store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert answer.understood["intent"] == "targets"
+    assert labels(answer) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "高新技术企业证书到期后重新通过认定，金山奖多少钱？",
+        "高新技术企业期满后再次认定，金山区奖励多少？",
+    ],
+)
+def test_how_much_is_not_answered_with_dates(
+    question: str, store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    [found] = ask(question, store, vocabulary).answers
+    assert found.value["amount"]["value"] == 50_000
+    assert not ask("证书到期后金山给多少抚恤金？", store, vocabulary).understood
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "expected"),
+    [
+        (
+            "浦东三年行动计划里，产业用地和空间供给这项任务由哪个部门牵头？",
+            ["空间"],
+            {"上海市浦东新区规划和自然资源局"},
+        ),
+        (
+            "How much factory and R&D space should state-owned enterprises in Pudong supply?",
+            ["研发"],
+            {"产业空间载体"},
+        ),
+        ("浦东新区每年举办多少场招商活动？", ["活动"], {"国内外特色主题招商活动每年举办"}),
+    ],
+)
+def test_words_that_passages_hold_narrow_an_answer(
+    question: str, words: list[str], expected: set[str], store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert answer.understood["words"] == words
+    assert labels(answer) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "For how many tasks of the Pudong plan is the district science, technology and economy "
+        "commission the lead?",
+        "浦东新区科经委牵头多少项任务？",
+    ],
+)
+def test_tasks_that_one_leads_are_counted(
+    question: str, store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert answer.understood["roles"] == ["lead"]
+    assert answer.answers[0].value["count"] == 18 == len(answer.answers) - 1
+
+
+def test_who_is_in_charge_leads(store: ox.Store, vocabulary: Vocabulary) -> None:
+    question = "Who is in charge of the intellectual property task in the Pudong action plan?"
+    assert labels(ask(question, store, vocabulary)) == {"上海市浦东新区知识产权局"}
+
+
+@pytest.mark.parametrize(
+    ("question", "state"),
+    [
+        ("Does Jinshan offer housing support for talent?", "not-found"),
+        ("无锡有没有人才公寓？", "no-coverage"),
+    ],
+)
+def test_absence_says_which_it_is(
+    question: str, state: str, store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    [found] = ask(question, store, vocabulary).answers
+    assert (found.state, found.evidence) == (state, ())
+
+
+def test_an_end_that_is_not_stated_is_told(embedded_graph: Path) -> None:
+    question = "沪府规〔2021〕9号从哪天起实施，到哪天为止？"
+    result = CliRunner().invoke(main, ["ask", "--graph", str(embedded_graph), question])
+    assert "expires: none stated" in result.stdout

@@ -10,7 +10,13 @@ from typing import Any
 from kg.ask.found import Found, make_found
 from kg.ask.groups import Group, holds_any, row_text
 from kg.ask.keep import keep_joint
-from kg.ask.lacks import make_denials, make_districts_without, make_gaps, make_gaps_of_places
+from kg.ask.lacks import (
+    make_denials,
+    make_districts_without,
+    make_gaps,
+    make_gaps_of_places,
+    tell_absence,
+)
 from kg.ask.plan import CITY_TYPES, Plan
 from kg.ask.states import row_standing, row_state
 from kg.ask.targets import make_targets
@@ -344,7 +350,8 @@ def _make_holdings(plan: Plan, rows: Group) -> Iterator[Found]:
 
 def _make_check(plan: Plan, rows: Group) -> Iterator[Found]:
     make = _make_policies if plan.question.name == "policies" else _make_cities
-    return make(plan, rows)
+    found = list(make(plan, rows))
+    yield from found or tell_absence(plan, rows)
 
 
 _MAKERS: dict[str, Callable[[Plan, Group], Iterator[Found]]] = {

@@ -31,7 +31,7 @@ def match_figures(
     particular = {name for name in named if not name.startswith(_SUBJECT)}
     known = vocabulary.cues("figure-topics")
     words = [text for name in sorted(particular or named) for text in known[name]]
-    asked = set().union(*map(_pairs, (reading.wording.text, *words)))
+    asked = set().union(*map(pair, (reading.wording.text, *words)))
     places = tuple(place_iri(code, base=base) for code in reading.places)
     rows = Question("known-figures", {"place": places} if places else {}, base).run(store)
     names = [str(row["indicator"]) for row in rows]
@@ -39,12 +39,13 @@ def match_figures(
         names = [name for name in names if len(without_receivers(name, vocabulary)) >= SHORT]
     if particular:
         names = [name for name in names if any(_is_alike(name, word) for word in words)]
-    shares = {name: len(_pairs(name) & asked) / max(len(_pairs(name)), 1) for name in names}
+    shares = {name: len(pair(name) & asked) / max(len(pair(name)), 1) for name in names}
     fitting = [name for name in names if len(name) >= SHORT and shares[name] >= COVERED]
     if not fitting:
         return _name_instruments(names, reading, vocabulary) if "amount" in reading.cues else ()
-    best = max(fitting, key=lambda name: (len(_pairs(name) & asked), -len(name)))
-    return tuple(name for name in fitting if name in best or best in name)
+    best = max(fitting, key=lambda name: (len(pair(name) & asked), -len(name)))
+    alike = {name for name in names if name.endswith(best)}
+    return tuple(n for n in names if n in alike or (n in fitting and (n in best or best in n)))
 
 
 def without_receivers(name: str, vocabulary: Vocabulary) -> str:
@@ -73,9 +74,9 @@ def _name_instruments(
 
 def _is_alike(name: str, word: str) -> bool:
     """Tell whether the name of an indicator and a word for one hold each other, or half of it."""
-    return word in name or name in word or len(_pairs(name) & _pairs(word)) * 2 >= len(_pairs(word))
+    return word in name or name in word or len(pair(name) & pair(word)) * 2 >= len(pair(word))
 
 
-def _pairs(text: str) -> set[str]:
-    """Return the pairs of neighbouring characters."""
+def pair(text: str) -> set[str]:
+    """Return the pairs of neighbouring characters of a text."""
     return {text[start : start + 2] for start in range(len(text) - 1)}

@@ -145,6 +145,8 @@ def name_object(intent: str, reading: Reading) -> tuple[str, ...]:
 
 def _wants_dates(reading: Reading) -> bool:
     """Tell whether a question asks when; documents in force since a year are asked for otherwise."""
+    if "amount" in reading.cues and reading.ignored:
+        return False  # what is asked is how much, of something unknown
     listed = bool(reading.instruments and reading.years) and has_cue("documents")(reading)
     named = bool(reading.instruments or reading.documents or reading.places)
     return has_cue("dates")(reading) and named and not listed

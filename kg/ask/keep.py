@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kg.ask.groups import Group, row_text
+from kg.ask.groups import Group, holds_any, row_text
 from kg.ask.match import holds_label
 from kg.ask.plan import Plan
 from kg.ask.queries import Row
 from kg.ontology import local_id
 
 _JOINT = frozenset({"amounts", "clauses", "documents", "units"})
+_WORDED = _JOINT | {"check", "cities", "districts", "listing", "measures", "policies"}
 
 
 def keep_worded(plan: Plan, rows: Group) -> tuple[Plan, Group]:
-    """Keep the rows whose passage holds the particular name that the question uses, if any does."""
+    """Keep the rows whose passage holds the particular name that the question uses, if any does.
+
+    Of words that name nothing and stand in some passages, a passage must hold one.
+    """
+    if plan.told and plan.intent in _WORDED:
+        told = rows.keep(lambda row: holds_any(row_text(row, "quote"), plan.told))
+        plan, rows = (plan, told) if told.rows else (replace(plan, told=()), rows)
     worded = rows.keep(lambda row: holds_label(row_text(row, "quote"), plan.wording))
     if plan.wording and worded.rows:
         return plan, worded

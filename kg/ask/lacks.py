@@ -68,6 +68,21 @@ def make_districts_without(plan: Plan, rows: Group) -> Iterator[Found]:
         yield Found(rows.lexicon.place_name(iri), iri, "not-found", plan.instruments, value, ())
 
 
+def tell_absence(plan: Plan, rows: Group) -> Iterator[Found]:
+    """Say of each place whether its own documents are silent or there are none to look into."""
+    lexicon = rows.lexicon
+    for code in plan.places:
+        own = [
+            known
+            for known in lexicon.documents.values()
+            if code in lexicon.vocabulary.place_chain(known.seat)
+        ]
+        value = {"documents": [{"title": known.title, "number": known.number} for known in own]}
+        iri = place_iri(code, base=plan.question.base)
+        state = "not-found" if own else "no-coverage"
+        yield Found(lexicon.place_name(iri), iri, state, plan.instruments, value, ())
+
+
 def find_silent(plan: Plan, rows: Group, store: ox.Store) -> list[str]:
     """Name the cities of which no document says whether they have it, for a question who has not.
 

@@ -54,6 +54,8 @@ def _find_names(reading: Reading, vocabulary: Vocabulary) -> Iterator[tuple[Spot
 
         ahead = list(takewhile(belongs, reversed(words[max(0, at - REACH) : at])))
         after = list(takewhile(belongs, words[at + 1 : at + 1 + REACH]))
+        while after and overlaps(after[-1][1], reading.cues.get("lead", ())):
+            after.pop()  # the office is the lead
         name = [*reversed(ahead), words[at], *after]
         said = frozenset(stem(w) for w, _ in name if w not in joints | sorts)
         if said:

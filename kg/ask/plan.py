@@ -40,7 +40,8 @@ class Plan:
     ``valid`` asks whether a document is in force; ``standing`` is that of the documents asked for,
     ``money`` prefers sums among figures, and numbers to ranks unless these are asked for (``ranked``);
     with ``dated`` the dates of the documents belong to the answers, with ``joint`` a passage that
-    carries all of several instruments is preferred.
+    carries all of several instruments is preferred; ``aims`` are the names of targets that are meant,
+    ``told`` words of which a passage must hold one.
     """
 
     intent: str
@@ -72,6 +73,8 @@ class Plan:
     ranked: bool = False
     dated: bool = False
     joint: bool = False
+    aims: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 def make_plan(
@@ -96,13 +99,15 @@ def make_plan(
         home=home,
         peers=peers,
         years=reading.years,
-        words=reading.topics.get(topics, ()) or name_object(intent, reading),
+        words=()
+        if reading.aims
+        else reading.topics.get(topics, ()) or name_object(intent, reading),
         any_of="or" in reading.cues,
         with_provinces="places" in reading.cues,
         counted=reading.counted,
         lacking=split_instruments(reading) if intent == "apart" else (),
         shared="shared" in reading.cues,
-        hints=find_hints(reading, vocabulary) if intent == "targets" else (),
+        hints=find_hints(reading, vocabulary) if intent == "targets" and not reading.aims else (),
         wording=find_wording(reading, vocabulary) if intent in ("cities", "documents") else "",
         asked=reading.wording.text,
         total="total" in reading.cues,
@@ -112,6 +117,8 @@ def make_plan(
         standing=choose_standing(reading),
         ranked="rank" in reading.cues,
         dated="dates" in reading.cues and intent not in _DATED,
+        aims=reading.aims,
+        told=tuple(reading.told),
         joint=not has_cue("and", "or")(reading),
         money="amount" in reading.cues and not has_cue("figures", "many")(reading),
         distinct="distinctive" in reading.cues,
@@ -141,7 +148,8 @@ def describe_plan(plan: Plan, reading: Reading, lexicon: Lexicon) -> dict[str, A
         "documents": [lexicon.document_name(iri) for iri in reading.documents],
         "clauses": list(dict.fromkeys(reading.headings[iri] for iri in reading.clauses)),
         "years": list(reading.years) if plan.intent == "targets" else [],
-        "words": list(plan.words),
+        "words": list(dict.fromkeys((*plan.words, *plan.told))),
+        "aims": list(plan.aims) if plan.intent == "targets" else [],
         "city": places[plan.home].zh if plan.home else "",
         "peers": [places[code].zh for code in plan.peers],
         "counted": plan.counted,

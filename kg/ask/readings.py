@@ -22,7 +22,8 @@ class Reading:
     """What a question names, each with where it stands; ``cues`` are ids with their places.
 
     Instruments and places are ids, units, documents and clauses IRIs; works are titles and
-    numbers of what documents cite, figures the names of indicators; loose are
+    numbers of what documents cite, figures and aims the names of indicators, reported and aimed at; told
+    are words that name nothing and yet stand in passages about the instruments; loose are
     the spans of names that only questions use; pending are quotations that nothing was found for
     so far.
     """
@@ -40,6 +41,8 @@ class Reading:
     period: Period = field(default_factory=Period)
     works: dict[str, Spot] = field(default_factory=dict)
     figures: tuple[str, ...] = ()
+    aims: tuple[str, ...] = ()
+    told: list[str] = field(default_factory=list)
     topics: dict[str, tuple[str, ...]] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
     ignored: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from typing import Any
 
 from kg.ask.found import Found, make_found
 from kg.ask.groups import Group, holds_any, row_text
+from kg.ask.match import holds_label
 from kg.ask.narrow import count_hints
 from kg.ask.plan import Plan
 from kg.ask.queries import Row
@@ -25,7 +26,8 @@ def make_targets(plan: Plan, rows: Group) -> Iterator[Found]:
         for row in rows.rows
         if not plan.years or row_text(row, "deadline").startswith(plan.years)
     ]
-    due = [row for row in due if _is_called(row, plan.asked)] or due
+    called = [row for row in due if _is_called(row, plan)]
+    due = called or _keep_instruments(due, plan, rows)
     most = max((_count_words(row, plan.words) for row in due), default=0)
     due = [row for row in due if not plan.words or (most and _count_words(row, plan.words) == most)]
     for row in _keep_hinted(due, plan):
@@ -53,10 +55,30 @@ def _keep_totals(merged: list[list[Row]]) -> list[list[Row]]:
     return list(best.values())
 
 
-def _is_called(row: Row, asked: str) -> bool:
-    """Tell whether a question calls a target by its full name."""
-    name = clean_label(row_text(row, "indicator"))
-    return len(name) >= _NAME and name in asked
+def _is_called(row: Row, plan: Plan) -> bool:
+    """Tell whether a question calls a target by its full name, or by most of it."""
+    indicator = row_text(row, "indicator")
+    name = clean_label(indicator)
+    return (len(name) >= _NAME and name in plan.asked) or indicator in plan.aims
+
+
+def _keep_instruments(due: list[Row], plan: Plan, rows: Group) -> list[Row]:
+    """Keep the targets of the instruments asked for: coded so, or of their name.
+
+    Where words tell besides what is meant, they may be goals that carry no instrument.
+    """
+    if plan.words or not plan.instruments:
+        return due
+    concepts = rows.lexicon.vocabulary.concepts
+    labels = [
+        text for name in plan.instruments for text, lang in concepts[name].labels if lang == "zh"
+    ]
+    kept = [
+        row
+        for row in due
+        if row["coded"] or any(holds_label(_read_clause(row), label) for label in labels)
+    ]
+    return kept or (due if plan.hints else [])
 
 
 def _keep_hinted(rows: list[Row], plan: Plan) -> list[Row]:

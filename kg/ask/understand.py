@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
+from kg.ask.aims import read_aims
 from kg.ask.citing import split_citation
 from kg.ask.clauses import (
     find_headings,
@@ -16,6 +17,7 @@ from kg.ask.clauses import (
     match_heading,
     read_ordinals,
     take_clauses,
+    translate,
 )
 from kg.ask.counts import read_count
 from kg.ask.cues import Cue, find_residue, keep_longest, load_words, mask_spans
@@ -25,12 +27,14 @@ from kg.ask.match import absorb, match_instrument
 from kg.ask.narrow import choose_narrower, refine_instruments, take_categories
 from kg.ask.offices import read_offices
 from kg.ask.periods import find_years, read_period
+from kg.ask.queries import Parameters, Question
 from kg.ask.readings import Reading, Spot, Unmapped, overlaps
 from kg.ask.titles import TITLE, find_titles, read_sorts, read_titles
 from kg.ask.wording import Wording, clean_label, read_wording
-from kg.ontology import BASE, Vocabulary, local_id
+from kg.ontology import BASE, Vocabulary, instrument_iri, local_id
 
 _RECEIVER = 4  # characters of those who receive something, of whose name no instrument is made
+OPEN = frozenset({"policies", "measures"})  # cues of what a word left over could narrow
 MAPPED = 0.6  # share of a quotation that names must cover
 _ENGLISH_NUMBER = re.compile(
     r"no\.? ?(?P<serial>\d+),? ?(?:of )?(?P<year>\d{4})|(?P<year2>\d{4}),? ?no\.? ?(?P<serial2>\d+)"
@@ -67,6 +71,8 @@ def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str
         read_titles(reading, lexicon)
     if not reading.documents:
         read_sorts(reading, lexicon)
+    if not match_figures(reading, store, vocabulary, base):
+        read_aims(reading, store, vocabulary, base)
     _read_residue(reading, lexicon, store, base)
     reading.figures = match_figures(reading, store, vocabulary, base)
     _drop_nested(reading, vocabulary)
@@ -253,10 +259,31 @@ def _read_residue(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str
             reading.clauses |= dict.fromkeys(clauses, (start, end))
             reading.headings |= clauses
             continue
-        if _is_enumerated(reading, (start, end), cues) or _touches(reading, (start, end)):
+        changes = _is_enumerated(reading, (start, end), cues) or _touches(reading, (start, end))
+        said = _render((start, end), text, reading, vocabulary)
+        if (changes or OPEN & reading.cues.keys()) and _is_told(said, reading, store, base):
+            reading.told.extend(said)
+        elif changes:
             raise Unmapped(text)
-        ignored.append(text)
+        else:
+            ignored.append(text)
     reading.ignored = tuple(ignored)
+
+
+def _render(spot: Spot, text: str, reading: Reading, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the Chinese words that stand for a span: those left of it, or by the glossary."""
+    if not text.isascii():
+        return (text,)
+    return next(translate(reading.wording, [spot], vocabulary), ())
+
+
+def _is_told(words: tuple[str, ...], reading: Reading, store: ox.Store, base: str) -> bool:
+    """Tell whether a passage about an instrument that is named holds one of some words."""
+    asked = tuple(instrument_iri(name, base=base) for name in reading.instruments)
+    if not asked or not words:
+        return False
+    given: Parameters = {"asked": asked, "text": tuple(map(ox.Literal, words))}
+    return bool(Question("known-words", given, base).run(store))
 
 
 def _is_enumerated(reading: Reading, spot: Spot, cues: Iterable[Cue]) -> bool:

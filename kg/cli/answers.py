@@ -108,8 +108,13 @@ def _name_terms(understood: dict[str, Any], vocabulary: Vocabulary) -> dict[str,
 
 
 def _name_missing(value: dict[str, Any]) -> dict[str, Any]:
-    """Say in words that no amount is stated."""
-    return {**value, "amount": "none stated"} if value.get("amount", "") is None else value
+    """Say in words that no amount, or no end, is stated."""
+    if value.get("amount", "") is None:
+        return {**value, "amount": "none stated"}
+    date = value.get("date")
+    if isinstance(date, dict) and date.get("effective") and date.get("expires") == "":
+        return {**value, "date": {**date, "expires": "none stated"}}
+    return value
 
 
 def _value(value: object) -> str:
