@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from kg.ask import Answer, ask, describe_templates, list_templates
 from kg.cli import main
-from kg.graph import open_version
-from kg.ontology import Vocabulary
+from kg.graph import open_version, select
+from kg.ontology import BASE, Vocabulary
 
 OPINION = "上海市人民政府关于促进本市高新技术产业开发区高质量发展的实施意见"
 PUDONG_PLAN = "关于印发《浦东新区高新技术企业培育三年行动计划（2023-2025年）》的通知"
@@ -719,3 +719,27 @@ def test_an_end_that_is_not_stated_is_told(embedded_graph: Path) -> None:
     question = "沪府规〔2021〕9号从哪天起实施，到哪天为止？"
     result = CliRunner().invoke(main, ["ask", "--graph", str(embedded_graph), question])
     assert "expires: none stated" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("question", "receivers"),
+    [
+        ("哪些措施面向外资企业？", ["ForeignEnterprise"]),
+        ("Which measures of Jinshan are aimed at small and medium-sized enterprises?", ["SME"]),
+        ("浦东新区有哪些政策针对科技型中小企业？", ["TechSME"]),
+    ],
+)
+def test_measures_for_somebody(
+    question: str, receivers: list[str], store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert answer.understood["intent"] == "measures"
+    assert answer.understood["beneficiaries"] == receivers
+    meant = {f"{BASE}id/beneficiary/{name}" for name in receivers}
+    for found in answer.answers:
+        asked = f"SELECT ?who {{ <{found.iri}> pk:beneficiary ?who }}"
+        assert meant & {str(row["who"]) for row in select(store, asked)}
+
+
+def test_share_of_something_unknown_is_refused(store: ox.Store, vocabulary: Vocabulary) -> None:
+    assert not ask("沪府规〔2021〕9号对骑楼的比例有什么要求？", store, vocabulary).understood

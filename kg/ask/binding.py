@@ -31,6 +31,7 @@ _PLACES = {
 }
 
 
+_RECEIVED = frozenset({"cities", "documents", "measures", "policies"})
 _DATED = frozenset(
     {"amounts", "cities", "citations", "clauses", "compare", "districts", "documents", "holdings"}
     | {"measures", "policies", "units"}
@@ -103,6 +104,10 @@ def _bind_names(
         found["with"] = reading.units
     if query in ("clauses", "targets"):
         found["unit"] = reading.units
+    if query in _RECEIVED:
+        found["beneficiary"] = (
+            resource_iri("beneficiary", name, base=base) for name in reading.receivers
+        )
     if query in ("units", "clauses"):
         found["role"] = (resource_iri("role", role, base=base) for role in roles)
     return {name: tuple(values) for name, values in found.items()}

@@ -38,7 +38,8 @@ def _read_open_count(reading: Reading, vocabulary: Vocabulary) -> tuple[str, lis
         told = [start for start, _ in reading.cues.get("clauses", ()) if start >= spots[0][1]]
         classes = [start for start in _find_classes(reading, vocabulary) if start > spots[0][1]]
         listed = _first_listed(reading, min(told, default=len(reading.wording.text)), classes)
-        if listed or (told and reading.instruments) or spots[0][1] + 1 in classes:
+        named = bool(reading.instruments or reading.units)
+        if listed or (told and named) or spots[0][1] + 1 in classes:
             return listed or "measures", spots
     ends = {end for _, end in reading.cues.get("amount", ())}
     if ends & {*_find_classes(reading, vocabulary)}:

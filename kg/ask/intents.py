@@ -109,7 +109,13 @@ def _wants_mix(reading: Reading, vocabulary: Vocabulary) -> bool:
     several = has_cue("split", "portion")(reading) or len(reading.instruments) > 1
     told = has_cue(*_LISTING)(reading) or bool(reading.instruments)
     counts = reading.counted == "measures" or (has_cue("portion")(reading) and told)
-    return counts and several and whole and bool(reading.places or reading.documents)
+    return (
+        not reading.ignored
+        and counts
+        and several
+        and whole
+        and bool(reading.places or reading.documents)
+    )
 
 
 def _wants_status(reading: Reading) -> bool:
@@ -162,6 +168,11 @@ def _wants_holdings(reading: Reading) -> bool:
     return "documents" in reading.cues and bound and "dates" not in reading.cues
 
 
+def _wants_received(reading: Reading) -> bool:
+    """Tell whether a question asks for the measures that are for somebody."""
+    return bool(reading.receivers) and has_cue(*_LISTING)(reading)
+
+
 def _wants_clauses(reading: Reading) -> bool:
     if "targets" in reading.cues and "responsible" not in reading.cues:
         return False
@@ -192,7 +203,10 @@ _INTENTS: dict[str, Callable[[Reading], bool]] = {
     "only": lambda r: (
         len(r.places) == 1 and has_cue("only")(r) and not has_cue("cities", "units")(r)
     ),
-    "measures": lambda r: has_cue("measures")(r) and bool(r.instruments or r.places or r.documents),
+    "measures": lambda r: (
+        _wants_received(r)
+        or (has_cue("measures")(r) and bool(r.instruments or r.places or r.documents))
+    ),
     "targets": lambda r: has_cue("targets")(r) and bool(r.places or r.documents or r.units),
     "figures": _wants_figures,
     "amounts": lambda r: has_cue("amount")(r) and (bool(r.instruments) or _names_occasion(r)),

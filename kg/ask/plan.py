@@ -150,6 +150,7 @@ def describe_plan(plan: Plan, reading: Reading, lexicon: Lexicon) -> dict[str, A
         "years": list(reading.years) if plan.intent == "targets" else [],
         "words": list(dict.fromkeys((*plan.words, *plan.told))),
         "aims": list(plan.aims) if plan.intent == "targets" else [],
+        "beneficiaries": [local_id(name) for name in bound.get("beneficiary", ())],
         "city": places[plan.home].zh if plan.home else "",
         "peers": [places[code].zh for code in plan.peers],
         "counted": plan.counted,

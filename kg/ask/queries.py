@@ -37,6 +37,7 @@ PARAMETERS = (
     "work",
     "sole",
     "undated",
+    "beneficiary",
 )
 TEXTS = frozenset(
     {"text", "since", "before", "when", "indicator", "work", "sole"}

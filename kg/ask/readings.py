@@ -22,7 +22,8 @@ class Reading:
     """What a question names, each with where it stands; ``cues`` are ids with their places.
 
     Instruments and places are ids, units, documents and clauses IRIs; works are titles and
-    numbers of what documents cite, figures and aims the names of indicators, reported and aimed at; told
+    numbers of what documents cite, figures and aims the names of indicators, reported and aimed at, receivers the ids of
+    beneficiaries that measures must be for; told
     are words that name nothing and yet stand in passages about the instruments; loose are
     the spans of names that only questions use; pending are quotations that nothing was found for
     so far.
@@ -42,6 +43,7 @@ class Reading:
     works: dict[str, Spot] = field(default_factory=dict)
     figures: tuple[str, ...] = ()
     aims: tuple[str, ...] = ()
+    receivers: tuple[str, ...] = ()
     told: list[str] = field(default_factory=list)
     topics: dict[str, tuple[str, ...]] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)

@@ -73,6 +73,7 @@ def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str
         read_sorts(reading, lexicon)
     if not match_figures(reading, store, vocabulary, base):
         read_aims(reading, store, vocabulary, base)
+    reading.receivers = _find_receivers(reading, vocabulary)
     _read_residue(reading, lexicon, store, base)
     reading.figures = match_figures(reading, store, vocabulary, base)
     _drop_nested(reading, vocabulary)
@@ -240,6 +241,15 @@ def _read_parts(reading: Reading, vocabulary: Vocabulary) -> None:
         reading.instruments.setdefault(cue.id, (cue.start, cue.end))
         reading.taken.append((cue.start, cue.end))
         reading.loose.append((cue.start, cue.end))
+
+
+def _find_receivers(reading: Reading, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the beneficiaries that follow a word for being meant for somebody, of the longest names."""
+    ends = [end for _, end in reading.cues.get("receivers", ())]
+    if not ends:
+        return ()
+    found = keep_longest(load_words(vocabulary, "beneficiaries").find(reading.masked()))
+    return tuple(dict.fromkeys(cue.id for cue in found if cue.start >= min(ends)))
 
 
 def _read_residue(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str) -> None:
