@@ -243,7 +243,7 @@ def _find_row(
 
 def _stage_result(result: Result, row: Row, base: str, staging: Staging) -> None:
     graph = document_graph(result.document, base=base)
-    staging.add_graph(graph, result.lines)
+    staging.add_quads(graph, result.quads)
     staging.add_text(result.sha256, result.raw)
     staging.note(make_key(row), graph, result.sha256, row)
 

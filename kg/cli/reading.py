@@ -88,7 +88,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one file: its quads and text, or why it was rejected."""
+    """What became of one file: its N-Quads and text, or why it was rejected."""
 
     name: str
     document: str = ""
@@ -96,7 +96,7 @@ class Result:
     sha256: str = ""
     size: int = 0
     raw: str = ""
-    lines: tuple[str, ...] = ()
+    quads: bytes = b""
     measures: int = 0
     reason: str = ""
     advice: str = ""
@@ -245,7 +245,7 @@ def _read_one(job: Job, settings: Settings) -> Result:
         sha256=source.sha256,
         size=source.size,
         raw=source.raw,
-        lines=tuple(lines),
+        quads="".join(lines).encode(),
         measures=len(extraction.measures),
     )
 

@@ -94,9 +94,12 @@ class Staging:
 
         A graph without lines is left out.  Raises GraphError for a graph added before.
         """
+        self.add_quads(iri, "".join(lines).encode())
+
+    def add_quads(self, iri: str, content: bytes) -> None:
+        """Add a named graph by its sorted N-Quads, as ``add_graph`` does."""
         if iri in self._parts:
             raise GraphError(f"graph {iri} comes twice; a document has one text")
-        content = "".join(lines).encode()
         if not content:
             return
         with explain_failure(self._folder):
