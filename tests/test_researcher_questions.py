@@ -743,3 +743,69 @@ def test_measures_for_somebody(
 
 def test_share_of_something_unknown_is_refused(store: ox.Store, vocabulary: Vocabulary) -> None:
     assert not ask("沪府规〔2021〕9号对骑楼的比例有什么要求？", store, vocabulary).understood
+
+
+@pytest.mark.parametrize(
+    ("question", "units"),
+    [
+        (
+            "Which units are responsible for raising the efficiency of land allocation in the "
+            "municipal opinion No. 9 (2021)?",
+            {"上海市规划和自然资源局", "上海市经济和信息化委员会", "各区政府"},
+        ),
+        (
+            "Which departments support the strengthening of talent in Pudong's three-year action plan?",
+            {
+                "上海市浦东新区建设和交通委员会", "上海市浦东新区卫生健康委员会", "上海市浦东新区教育局",
+                "自贸区各管理局", "上海国际旅游度假区管理委员会",
+            },
+        ),
+        (
+            "科技履约贷由谁负责？",
+            {"上海市金山区科学技术委员会", "上海市金山区财政局", "上海市金山区市场监督管理局", "各镇", "各园区"},
+        ),
+    ],
+)  # fmt: skip
+def test_units_of_what_words_render(
+    question: str, units: set[str], store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    assert labels(ask(question, store, vocabulary)) == units
+
+
+def test_offices_are_known_by_other_translations(store: ox.Store, vocabulary: Vocabulary) -> None:
+    bureau = (
+        "How many of Jinshan's fifteen measures is the District Market {} Bureau responsible for?"
+    )
+    for word in ("Supervision", "Regulation"):
+        assert ask(bureau.format(word), store, vocabulary).answers[0].value["count"] == 2
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "浦东新区的高新技术企业复审补贴已经实施，还是仍在探索？",
+        "Does Pudong already pay for the re-examination of high-tech enterprises, or is that only "
+        "being explored?",
+    ],
+)
+def test_whether_something_is_on_trial_shows_its_passage(
+    question: str, store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert answer.understood["intent"] == "status"
+    [found] = answer.answers
+    assert "复审" in found.evidence[0].quote
+
+
+def test_trial_of_something_unknown_is_refused(store: ox.Store, vocabulary: Vocabulary) -> None:
+    assert not ask("浦东新区的骑楼修缮已经实施，还是仍在探索？", store, vocabulary).understood
+
+
+@pytest.mark.parametrize("question", ["哪些文件提到科创助力贷？", "“科创助力贷”主要支持哪些企业？"])
+def test_a_name_that_only_passages_hold_is_found(
+    question: str, store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert answer.understood["words"] == ["科创助力贷"]
+    assert labels(answer) == {REPORT}
+    assert all("科创助力贷" in passage.quote for passage in answer.answers[0].evidence)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyoxigraph as ox
 
 from kg.ask.binding import expand_places
-from kg.ask.figures import COVERED, pair, without_receivers
+from kg.ask.figures import COVERED, pair
 from kg.ask.queries import Question
 from kg.ask.readings import Reading, Spot
 from kg.ask.wording import clean_label
@@ -13,11 +13,11 @@ from kg.ontology import Vocabulary, place_iri
 
 SHORT = 4  # characters that the name of a target has at least
 _PIECE = 2  # characters that a part of it has at least
-_ASKING = ("amount", "figures", "many")
+_ASKING = ("figures", "many")  # how much alone may be asked of money
 
 
 def read_aims(reading: Reading, store: ox.Store, vocabulary: Vocabulary, base: str) -> None:
-    """Take the names of targets that the words of a question cover, for one that asks how much.
+    """Take the names of targets that the words of a question cover, for one that asks how many.
 
     引进多少名高端创新创业人才 asks for the target 高端创新创业人才引进.
     """
@@ -26,10 +26,7 @@ def read_aims(reading: Reading, store: ox.Store, vocabulary: Vocabulary, base: s
         return
     text = reading.wording.text
     told = pair(text)
-    counts = {"figures", "many"} & reading.cues.keys()
     for name in _list_names(reading, store, vocabulary, base):
-        if not counts and len(without_receivers(name, vocabulary)) < SHORT:
-            continue
         pairs = pair(clean_label(name))
         if len(name) >= SHORT and len(pairs & told) >= COVERED * len(pairs):
             reading.aims = (*reading.aims, name)

@@ -295,10 +295,14 @@ def _make_measures(plan: Plan, rows: Group) -> Iterator[Found]:
 
 
 def _make_status(plan: Plan, rows: Group) -> Iterator[Found]:
-    """Answer with measures, each with its state; only those on trial where that is asked."""
-    for found in _make_measures(plan, rows):
-        if not plan.trial or found.state == "exploratory":
-            yield found
+    """Answer with measures, each with its state; only those on trial where that is asked.
+
+    Where an instrument is named and none of its measures is on trial, all are told.
+    """
+    told = rows.keep(lambda row: holds_any(row_text(row, "quote"), plan.words))
+    found = list(_make_measures(plan, told if told.rows else rows))
+    tried = [one for one in found if one.state == "exploratory"]
+    yield from tried if plan.trial and (tried or not plan.instruments) else found
 
 
 def _make_mix(plan: Plan, rows: Group) -> Iterator[Found]:

@@ -23,9 +23,14 @@ def choose_intent(reading: Reading, vocabulary: Vocabulary) -> str:
         fitting = [intent for intent, fits in _BRIEF.items() if fits(reading)]
     if "lack" in reading.cues:
         fitting = [intent for intent in fitting if intent in _ON_LACKS]
-    if fitting and fitting[0] in _OPEN and reading.ignored:
+    if fitting and _is_open(fitting[0], reading) and reading.ignored:
         return ""
     return fitting[0] if fitting else ""
+
+
+def _is_open(intent: str, reading: Reading) -> bool:
+    """Tell whether an intent would be answered with everything, whatever a word left over means."""
+    return intent in _OPEN or (intent == "status" and not reading.instruments)
 
 
 def split_instruments(reading: Reading) -> tuple[str, ...]:
@@ -120,7 +125,8 @@ def _wants_mix(reading: Reading, vocabulary: Vocabulary) -> bool:
 
 def _wants_status(reading: Reading) -> bool:
     """Tell whether a question asks what is on trial, or whether something is."""
-    asks = has_cue("check", "policies", "clauses", "measures", "or")(reading)
+    either = {"settled", "exploratory"} <= reading.cues.keys()
+    asks = either or has_cue("check", "policies", "clauses", "measures", "or")(reading)
     named = bool(reading.places or reading.documents or reading.instruments)
     return (
         has_cue("status")(reading)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from kg.ask.groups import Group, holds_any, row_text
@@ -11,7 +12,15 @@ from kg.ask.queries import Row
 from kg.ontology import local_id
 
 _JOINT = frozenset({"amounts", "clauses", "documents", "units"})
-_WORDED = _JOINT | {"check", "cities", "districts", "listing", "measures", "policies"}
+_WORDED = _JOINT | {
+    "check",
+    "cities",
+    "districts",
+    "listing",
+    "measures",
+    "policies",
+    "status",
+}
 
 
 def keep_worded(plan: Plan, rows: Group) -> tuple[Plan, Group]:
@@ -20,12 +29,18 @@ def keep_worded(plan: Plan, rows: Group) -> tuple[Plan, Group]:
     Of words that name nothing and stand in some passages, a passage must hold one.
     """
     if plan.told and plan.intent in _WORDED:
-        told = rows.keep(lambda row: holds_any(row_text(row, "quote"), plan.told))
+        told = _keep_passages(rows, lambda row: holds_any(row_text(row, "quote"), plan.told))
         plan, rows = (plan, told) if told.rows else (replace(plan, told=()), rows)
-    worded = rows.keep(lambda row: holds_label(row_text(row, "quote"), plan.wording))
+    worded = _keep_passages(rows, lambda row: holds_label(row_text(row, "quote"), plan.wording))
     if plan.wording and worded.rows:
         return plan, worded
     return replace(plan, wording=""), rows
+
+
+def _keep_passages(rows: Group, holds: Callable[[Row], bool]) -> Group:
+    """Keep the passages that hold something, with what else is said of their measures."""
+    held = {row_text(row, "measure") for row in rows.rows if holds(row)} - {""}
+    return rows.keep(lambda row: row_text(row, "measure") in held or holds(row))
 
 
 def keep_joint(plan: Plan, rows: Group) -> Group:

@@ -13,7 +13,8 @@ from kg.ask.wording import clean_label
 from kg.ontology import Concept, Vocabulary
 
 MENTIONED = 4  # the same where a question asks what mentions it
-SPECIFIC = 6  # characters from which a name other than the preferred one is meant word for word
+CLOSE = 3  # the same where it is asked who is responsible, or how much is given
+SPECIFIC = 5  # characters from which a name other than the preferred one is meant word for word
 
 
 def refine_instruments(reading: Reading, vocabulary: Vocabulary) -> None:
@@ -107,16 +108,20 @@ def _take_further(reading: Reading, categories: set[str], vocabulary: Vocabulary
             reading.taken.append((cue.start, cue.end))
 
 
-def find_wording(reading: Reading, vocabulary: Vocabulary) -> str:
-    """Return the words of the one instrument where they are a long Chinese name, not the preferred."""
+def find_wording(reading: Reading, vocabulary: Vocabulary, *, closely: bool = False) -> str:
+    """Return the words of the one instrument where they are a long Chinese name, not the preferred.
+
+    ``closely`` says that short names, too, are meant word for word.
+    """
     if len(reading.instruments) != 1:
         return ""
     [(name, (start, end))] = reading.instruments.items()
     words = reading.wording.text[start:end]
     preferred = clean_label(vocabulary.concepts[name].zh)
     labels = {clean_label(text) for text, _ in vocabulary.concepts[name].labels}
-    least = MENTIONED if "mention" in reading.cues else SPECIFIC
-    specific = len(words) >= least and not words.isascii() and words != preferred
+    least = CLOSE if closely else MENTIONED if "mention" in reading.cues else SPECIFIC
+    alike = preferred in words or words in preferred
+    specific = len(words) >= least and not words.isascii() and not alike
     return words if specific and words in labels else ""
 
 

@@ -17,8 +17,15 @@ from kg.ask.readings import Reading
 from kg.ontology import BASE, Vocabulary, local_id
 
 # Which words of a question narrow the rows of an intent, and which intents answer with dates anyway
-_TOPICS = {"targets": "target-topics", "amounts": "amount-topics", "compare": "amount-topics"}
+_TOPICS = {
+    "targets": "target-topics",
+    "amounts": "amount-topics",
+    "compare": "amount-topics",
+    "status": "amount-topics",
+}
 _DATED = frozenset({"dates", "documents", "holdings"})
+_CLOSE = frozenset({"amounts", "units"})
+_WORDED = frozenset({"amounts", "check", "cities", "documents", "policies", "units"})
 COUNTY = frozenset({"County", "Zone"})
 CITY_TYPES = frozenset({"Municipality", "Prefecture"})
 
@@ -108,7 +115,9 @@ def make_plan(
         lacking=split_instruments(reading) if intent == "apart" else (),
         shared="shared" in reading.cues,
         hints=find_hints(reading, vocabulary) if intent == "targets" and not reading.aims else (),
-        wording=find_wording(reading, vocabulary) if intent in ("cities", "documents") else "",
+        wording=find_wording(reading, vocabulary, closely=intent in _CLOSE)
+        if intent in _WORDED
+        else "",
         asked=reading.wording.text,
         total="total" in reading.cues,
         held=bool(reading.places) and "mention" not in reading.cues,

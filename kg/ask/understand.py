@@ -17,7 +17,6 @@ from kg.ask.clauses import (
     match_heading,
     read_ordinals,
     take_clauses,
-    translate,
 )
 from kg.ask.counts import read_count
 from kg.ask.cues import Cue, find_residue, keep_longest, load_words, mask_spans
@@ -26,14 +25,15 @@ from kg.ask.lexicon import Hit, Lexicon, TermKind, read_serial
 from kg.ask.match import absorb, match_instrument
 from kg.ask.narrow import choose_narrower, refine_instruments, take_categories
 from kg.ask.offices import read_offices
+from kg.ask.passages import is_told, render, take_name
 from kg.ask.periods import find_years, read_period
-from kg.ask.queries import Parameters, Question
 from kg.ask.readings import Reading, Spot, Unmapped, overlaps
 from kg.ask.titles import TITLE, find_titles, read_sorts, read_titles
 from kg.ask.wording import Wording, clean_label, read_wording
-from kg.ontology import BASE, Vocabulary, instrument_iri, local_id
+from kg.ontology import BASE, Vocabulary, local_id
 
 _RECEIVER = 4  # characters of those who receive something, of whose name no instrument is made
+_RENDERED = 3  # English words of a heading that are one although they name an instrument too
 OPEN = frozenset({"policies", "measures"})  # cues of what a word left over could narrow
 MAPPED = 0.6  # share of a quotation that names must cover
 _ENGLISH_NUMBER = re.compile(
@@ -103,7 +103,11 @@ def _read_quotes(
             titles = find_titles(words, lexicon)
             if not titles and words.isascii():
                 reading.pending.append((start, end))
-            elif not titles and not reading.wording.in_aside(start, end):
+            elif not (
+                titles
+                or reading.wording.in_aside(start, end)
+                or take_name(words, (start, end), reading, store, base)
+            ):
                 raise Unmapped(words)
             reading.documents |= dict.fromkeys(titles, (start, end))
             if not titles:
@@ -127,14 +131,27 @@ def _read_clauses(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str
         named, _ = match_heading(words, headings, vocabulary, quoted=True)
         if named:
             take_clauses(reading, named, (start, end))
-            for name, spot in list(reading.instruments.items()):
-                if start <= spot[0] and spot[1] <= end:
-                    del reading.instruments[name]
+            _drop_overlapped(reading, (start, end))
     read_ordinals(reading, headings, vocabulary)
-    if "units" in reading.cues and not (reading.clauses or reading.instruments):
-        named, spots = match_heading(reading.masked(), headings, vocabulary, quoted=False)
-        for spot in spots:
-            take_clauses(reading, named, spot)
+    if "units" in reading.cues and not reading.clauses:
+        named, spots = match_heading(_free_instruments(reading), headings, vocabulary, quoted=False)
+        if not reading.instruments or len(spots) >= _RENDERED:
+            roles = [spot for cue in ("lead", "support") for spot in reading.cues.get(cue, ())]
+            for spot in (spot for spot in spots if not overlaps(spot, roles)):
+                take_clauses(reading, named, spot)
+                _drop_overlapped(reading, spot)
+
+
+def _free_instruments(reading: Reading) -> Wording:
+    """Return the wording with all names blanked out but those of instruments, which may be a heading's."""
+    freed = set(reading.instruments.values())
+    return mask_spans(reading.wording, [spot for spot in reading.taken if spot not in freed])
+
+
+def _drop_overlapped(reading: Reading, spot: Spot) -> None:
+    for name, other in list(reading.instruments.items()):
+        if overlaps(other, [spot]):
+            del reading.instruments[name]
 
 
 def _refuse_quotes(reading: Reading) -> None:
@@ -270,30 +287,16 @@ def _read_residue(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str
             reading.headings |= clauses
             continue
         changes = _is_enumerated(reading, (start, end), cues) or _touches(reading, (start, end))
-        said = _render((start, end), text, reading, vocabulary)
-        if (changes or OPEN & reading.cues.keys()) and _is_told(said, reading, store, base):
+        said = render((start, end), text, reading, vocabulary)
+        if (changes or OPEN & reading.cues.keys()) and is_told(said, reading, store, base):
             reading.told.extend(said)
+        elif take_name(text, (start, end), reading, store, base):
+            continue
         elif changes:
             raise Unmapped(text)
         else:
             ignored.append(text)
     reading.ignored = tuple(ignored)
-
-
-def _render(spot: Spot, text: str, reading: Reading, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Return the Chinese words that stand for a span: those left of it, or by the glossary."""
-    if not text.isascii():
-        return (text,)
-    return next(translate(reading.wording, [spot], vocabulary), ())
-
-
-def _is_told(words: tuple[str, ...], reading: Reading, store: ox.Store, base: str) -> bool:
-    """Tell whether a passage about an instrument that is named holds one of some words."""
-    asked = tuple(instrument_iri(name, base=base) for name in reading.instruments)
-    if not asked or not words:
-        return False
-    given: Parameters = {"asked": asked, "text": tuple(map(ox.Literal, words))}
-    return bool(Question("known-words", given, base).run(store))
 
 
 def _is_enumerated(reading: Reading, spot: Spot, cues: Iterable[Cue]) -> bool:
