@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from kg.cli import composition
 from kg.corpus import read_document
+from kg.graph import write_triples
 from kg.model import Document, Extraction, Source
 from kg.ontology import Vocabulary, load_vocabulary
 
@@ -51,19 +55,40 @@ def originals() -> Path:
 
 @pytest.fixture(scope="session")
 def embedded_graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A graph built from the embedded corpus."""
-    from kg.cli.composition import Order, compose_build
-
-    folder = tmp_path_factory.mktemp("embedded")
-    compose_build(Order(paths=(), out=folder))
-    return folder
+    """A graph built from the embedded corpus; tests only read it."""
+    return build_once(tmp_path_factory, "embedded")
 
 
 @pytest.fixture(scope="session")
 def original_graph(originals: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A graph built from the original documents."""
-    from kg.cli.composition import Order, compose_build
+    """A graph built from the original documents; tests only read it."""
+    return build_once(tmp_path_factory, "originals", originals)
 
-    folder = tmp_path_factory.mktemp("originals")
-    compose_build(Order(paths=(originals,), out=folder))
-    return folder
+
+def build_once(factory: pytest.TempPathFactory, name: str, *paths: Path) -> Path:
+    """Build a graph once for all processes of a run: the others wait for the one that is first."""
+    folder = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # of the run, the processes have folders of their own in it
+    graph = folder / f"{name}-graph"
+    with open(folder / f"{name}.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (graph / "CURRENT").is_file():
+            composition.compose_build(composition.Order(paths=paths, out=graph))
+    return graph
+
+
+@pytest.fixture(scope="session", autouse=True)
+def written_once() -> Iterator[None]:
+    """Write the graph of a vocabulary once a process: it is most of what building one text takes."""
+    known: dict[tuple[int, str, str], tuple[Any, list[str]]] = {}
+
+    def write(triples: Any, graph: str, *, base: str) -> list[str]:
+        key = (id(triples), graph, base)
+        if key not in known:  # with the triples, so that no others get their id
+            known[key] = (triples, write_triples(triples, graph, base=base))
+        return known[key][1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(composition, "write_triples", write)
+        yield

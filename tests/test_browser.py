@@ -122,13 +122,9 @@ def tab(chromium: Any) -> Iterator[Tab]:
 
 
 @pytest.fixture(scope="module")
-def site(originals: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(original_graph: Path) -> Iterator[str]:
     """The address of a server over the originals, with its pages prepared."""
-    from kg.cli.composition import Order, compose_build
-
-    folder = tmp_path_factory.mktemp("originals")
-    compose_build(Order(paths=(originals,), out=folder))
-    with run_server("--graph", str(folder)) as server:
+    with run_server("--graph", str(original_graph)) as server:
         server.wait_for("are prepared")
         yield server.url
 
