@@ -15,8 +15,24 @@ from kg.corpus import read_document
 from kg.graph import write_triples
 from kg.model import Document, Extraction, Source
 from kg.ontology import Vocabulary, load_vocabulary
+from tests.grouping import find_group
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give a process all tests of a module whose fixtures are dear, one by one those of others.
+
+    The marks of pytest-xdist for this do nothing since nodes of pytest keep their ids to themselves.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return find_group(nodeid)
+
+    return Scheduling(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 @pytest.fixture(scope="session")

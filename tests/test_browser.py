@@ -28,8 +28,6 @@ WORD = "data:text/html,<p>word</p>"
 IDLE = 130  # milliseconds that one word takes on an idle machine, at most
 LATE = {"/graph": "#network[data-drawn]", "/query": "#results > *"}  # what scripts bring
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def _find_chromium() -> str:
     return shutil.which("chromium") or shutil.which("chromium-browser") or ""

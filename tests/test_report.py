@@ -41,8 +41,6 @@ SHEETS = (
 )  # fmt: skip
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "＝")
 
-pytestmark = pytest.mark.xdist_group("report")  # the contents are gathered once
-
 
 @pytest.fixture(scope="module")
 def contents(embedded_graph: Path, vocabulary: Vocabulary) -> Contents:

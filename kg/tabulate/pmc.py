@@ -89,7 +89,12 @@ def read_variables(vocabulary: Vocabulary) -> tuple[Variable, ...]:
         for name in ("broader", "notation")
     )
     return tuple(
-        Variable(name, parents[name][len(start) :], name_class(vocabulary, "pmc-variables", name), tests[name])
+        Variable(
+            name,
+            parents[name][len(start) :],
+            name_class(vocabulary, "pmc-variables", name),
+            tests[name],
+        )
         for name in sorted(parents, key=_order)
         if name in tests
     )
