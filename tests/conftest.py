@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from kg import graph
 from kg.cli import composition
 from kg.corpus import read_document
-from kg.graph import write_triples
+from kg.graph import read_codings, write_triples
 from kg.model import Document, Extraction, Source
-from kg.ontology import Vocabulary, load_vocabulary
+from kg.ontology import BASE, Vocabulary, load_vocabulary
 from tests.grouping import find_group
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -86,12 +87,12 @@ def build_once(factory: pytest.TempPathFactory, name: str, *paths: Path) -> Path
     folder = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent  # of the run, the processes have folders of their own in it
-    graph = folder / f"{name}-graph"
+    out = folder / f"{name}-graph"
     with open(folder / f"{name}.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (graph / "CURRENT").is_file():
-            composition.compose_build(composition.Order(paths=paths, out=graph))
-    return graph
+        if not (out / "CURRENT").is_file():
+            composition.compose_build(composition.Order(paths=paths, out=out))
+    return out
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -99,12 +100,28 @@ def written_once() -> Iterator[None]:
     """Write the graph of a vocabulary once a process: it is most of what building one text takes."""
     known: dict[tuple[int, str, str], tuple[Any, list[str]]] = {}
 
-    def write(triples: Any, graph: str, *, base: str) -> list[str]:
-        key = (id(triples), graph, base)
+    def write(triples: Any, iri: str, *, base: str) -> list[str]:
+        key = (id(triples), iri, base)
         if key not in known:  # with the triples, so that no others get their id
-            known[key] = (triples, write_triples(triples, graph, base=base))
+            known[key] = (triples, write_triples(triples, iri, base=base))
         return known[key][1]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(composition, "write_triples", write)
+        yield
+
+
+@pytest.fixture(scope="session")
+def codings_once() -> Iterator[None]:
+    """Read the measures of a version once, however many commands print them: they are frozen."""
+    known: dict[tuple[Path, str], tuple[graph.Coding, ...]] = {}
+
+    def read(version: graph.Version, *, base: str = BASE) -> tuple[graph.Coding, ...]:
+        key = (version.folder, base)
+        if key not in known:
+            known[key] = read_codings(version, base=base)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(graph, "read_codings", read)
         yield
