@@ -28,8 +28,6 @@ WORD = "data:text/html,<p>word</p>"
 IDLE = 130  # milliseconds that one word takes on an idle machine, at most
 LATE = {"/graph": "#network[data-drawn]", "/query": "#results > *"}  # what scripts bring
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def _find_chromium() -> str:
     return shutil.which("chromium") or shutil.which("chromium-browser") or ""
@@ -122,13 +120,9 @@ def tab(chromium: Any) -> Iterator[Tab]:
 
 
 @pytest.fixture(scope="module")
-def site(originals: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(original_graph: Path) -> Iterator[str]:
     """The address of a server over the originals, with its pages prepared."""
-    from kg.cli.composition import Order, compose_build
-
-    folder = tmp_path_factory.mktemp("originals")
-    compose_build(Order(paths=(originals,), out=folder))
-    with run_server("--graph", str(folder)) as server:
+    with run_server("--graph", str(original_graph)) as server:
         server.wait_for("are prepared")
         yield server.url
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from kg.cli import main
-from kg.cli.scope import split_names
+from kg.cli.scope import Scope, split_names
 
 COMMANDS = [
     ("matrix", "上海", "北京"),
@@ -27,6 +28,13 @@ COMMANDS = [
     ("network", "citations"),
     ("network", "reuse"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def projected_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read the graph once for the three ways in which a command prints the same."""
+    project = lru_cache(maxsize=1)(Scope.project)
+    monkeypatch.setattr(Scope, "project", lambda scope, places=(): project(scope, tuple(places)))
 
 
 def run(*arguments: str | Path) -> Result:

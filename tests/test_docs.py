@@ -158,6 +158,7 @@ def run_command(shown: Shown, graph: Path) -> Run:
     return Run(shown, tuple(result.output.splitlines()), result.exit_code)
 
 
+@pytest.mark.usefixtures("codings_once")
 @pytest.mark.parametrize("page", PAGES)
 def test_page_shows_what_its_commands_print(
     page: str, embedded_graph: Path, tmp_path: Path

@@ -22,8 +22,6 @@ from tests.hostile import HIDDEN, Case, collect, sum_of, write_folder
 
 GIGABYTE = 1_000_000_000
 
-pytestmark = pytest.mark.xdist_group("hostile")  # the folder is built once
-
 
 class Watch:
     """Looks every twentieth of a second how much memory the processes of a tree have held."""

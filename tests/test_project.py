@@ -8,6 +8,10 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from tests.grouping import TOGETHER, find_group
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -76,3 +80,14 @@ def test_modules_and_functions_stay_small() -> None:
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef):
                 assert (node.end_lineno or 0) - node.lineno <= 60, f"{path}: {node.name}"
+
+
+def test_the_tests_of_a_dear_module_run_in_one_process(request: pytest.FixtureRequest) -> None:
+    """The group is told by the id alone, which the process that deals out the tests knows."""
+    for name in TOGETHER:
+        path = ROOT / "tests" / f"{name}.py"
+        assert path.is_file(), name
+        assert {find_group(f"tests/{name}.py::test_{n}[a@b]") for n in range(3)} == {
+            f"tests/{name}.py"
+        }
+    assert find_group(request.node.nodeid).startswith(request.node.nodeid)

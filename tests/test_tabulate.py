@@ -37,6 +37,8 @@ from kg.tabulate import (
 )
 from kg.tabulate.coding import read_ordinal
 
+pytestmark = pytest.mark.usefixtures("codings_once")
+
 PUDONG, JINSHAN = "310115", "310116"
 
 POLICY_DOCUMENTS = {

@@ -79,7 +79,7 @@ def select(
     if not isinstance(solutions, ox.QuerySolutions):
         raise ValueError("select() answers SELECT queries only")
     names = [variable.value for variable in solutions.variables]
-    return [{name: read_term(row[name]) for name in names} for row in solutions]
+    return [dict(zip(names, map(read_term, row), strict=True)) for row in solutions]
 
 
 def read_term(term: object) -> Value:
@@ -88,12 +88,12 @@ def read_term(term: object) -> Value:
     >>> read_term(ox.Literal("20.5", datatype=ox.NamedNode(XSD + "decimal")))
     20.5
     """
-    if term is None:
-        return None
-    if not isinstance(term, ox.Literal):
-        return term.value if isinstance(term, ox.NamedNode) else str(term)
-    convert = _NUMBERS.get(term.datatype.value)
-    return term.value if convert is None else convert(term.value)
+    if isinstance(term, ox.NamedNode):
+        return term.value
+    if isinstance(term, ox.Literal):
+        convert = _NUMBERS.get(term.datatype.value)
+        return term.value if convert is None else convert(term.value)
+    return None if term is None else str(term)
 
 
 def run_query(store: ox.Store, sparql: str, format: str = "table", *, base: str = BASE) -> bytes:

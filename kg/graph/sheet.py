@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -44,6 +45,8 @@ _ABOUT = """
       FILTER (?p != dcterms:hasPart)
     }"""
 _GRAPH = "SELECT ?graph ?s ?p ?o WHERE { GRAPH ?graph { ?s ?p ?o } }"
+
+_name = lru_cache(maxsize=1024)(local_id)  # few properties, each of them in thousands of triples
 
 Row = dict[str, Any]
 Labels = Mapping[str, str]
@@ -173,10 +176,11 @@ def _index_values(triples: Iterable[tuple[str, str, Value]]) -> Resources:
     """Index triples as subject → local name of the property → values in their order."""
     resources: dict[str, Resource] = defaultdict(Resource)
     for subject, predicate, value in triples:
-        resources[subject].setdefault(local_id(predicate), []).append(value)
+        resources[subject].setdefault(_name(predicate), []).append(value)
     for resource in resources.values():
         for values in resource.values():
-            values.sort(key=str)
+            if len(values) > 1:
+                values.sort(key=str)
     return resources
 
 

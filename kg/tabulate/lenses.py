@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,7 +11,7 @@ import pyoxigraph as ox
 
 from kg.errors import QueryError
 from kg.graph import Coding
-from kg.ontology import BASE, PK, Vocabulary, list_categories
+from kg.ontology import BASE, PK, Vocabulary, list_categories, local_id
 from kg.ontology.namespaces import SKOS
 
 UNTOLD = "-"
@@ -25,6 +26,7 @@ class Lens:
     classify: Callable[[Coding], tuple[str, ...]]
 
 
+@lru_cache(maxsize=32)
 def make_lens(name: str, vocabulary: Vocabulary) -> Lens:
     """Return the lens called ``name``; a measure may fall into several of its classes.
 
@@ -42,9 +44,9 @@ def read_matches(vocabulary: Vocabulary, scheme: str) -> dict[str, str]:
     """Return instrument id → id of the concept of another scheme that it is mapped to."""
     start = f"{BASE}id/{scheme}/"
     return {
-        _local(subject): _local(matched)
-        for subject, predicate, matched in read_statements(vocabulary)
-        if predicate == SKOS + "closeMatch" and matched.startswith(start)
+        local_id(subject): local_id(matched)
+        for subject, matched in read_pairs(vocabulary, SKOS + "closeMatch")
+        if matched.startswith(start)
     }
 
 
@@ -53,10 +55,11 @@ def read_values(vocabulary: Vocabulary, scheme: str) -> dict[str, float]:
 
     Of several values the last counts: that of a folder layered over the shipped one.
     """
+    members = _members(vocabulary, f"{BASE}id/scheme/{scheme}")
     values: dict[str, float] = {}
-    for subject, predicate, value in read_statements(vocabulary):
-        if predicate == PK + "value" and _in_scheme(vocabulary, subject, scheme):
-            values[_local(subject)] = float(value)
+    for subject, value in read_pairs(vocabulary, PK + "value"):
+        if subject in members:
+            values[local_id(subject)] = float(value)
     return dict(sorted(values.items(), key=lambda item: (-item[1], item[0])))
 
 
@@ -66,28 +69,24 @@ def name_class(vocabulary: Vocabulary, scheme: str, identifier: str) -> str:
     return next((text for text, language in labels if language == "zh"), identifier)
 
 
+def read_pairs(vocabulary: Vocabulary, predicate: str) -> Sequence[tuple[str, str]]:
+    """Return subject and object of what the vocabulary says by a predicate, in the order of its files."""
+    return _index_statements(vocabulary).get(predicate, ())
+
+
 @lru_cache(maxsize=2)
-def read_statements(vocabulary: Vocabulary) -> tuple[tuple[str, str, str], ...]:
-    """Return subject, predicate and object of what the vocabulary says, in the order of its files."""
-    return tuple(
-        (t.subject.value, t.predicate.value, t.object.value)
-        for t in vocabulary.triples
-        if isinstance(t.subject, ox.NamedNode) and isinstance(t.object, ox.NamedNode | ox.Literal)
-    )
-
-
-def _in_scheme(vocabulary: Vocabulary, subject: str, scheme: str) -> bool:
-    return subject in _members(vocabulary, f"{BASE}id/scheme/{scheme}")
+def _index_statements(vocabulary: Vocabulary) -> Mapping[str, Sequence[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for subject, predicate, value in vocabulary.triples:
+        if isinstance(subject, ox.NamedNode) and isinstance(value, ox.NamedNode | ox.Literal):
+            found[predicate.value].append((subject.value, value.value))
+    return dict(found)
 
 
 @lru_cache(maxsize=32)
 def _members(vocabulary: Vocabulary, scheme: str) -> frozenset[str]:
-    statements = read_statements(vocabulary)
-    return frozenset(s for s, p, o in statements if p == SKOS + "inScheme" and o == scheme)
-
-
-def _local(iri: str) -> str:
-    return iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1]
+    pairs = read_pairs(vocabulary, SKOS + "inScheme")
+    return frozenset(subject for subject, found in pairs if found == scheme)
 
 
 def _label_all(vocabulary: Vocabulary, scheme: str) -> dict[str, str]:
@@ -117,9 +116,9 @@ def _by_tool(vocabulary: Vocabulary) -> Lens:
 
 def _by_rothwell(vocabulary: Vocabulary) -> Lens:
     above = {
-        _local(subject): _local(broader)
-        for subject, predicate, broader in read_statements(vocabulary)
-        if predicate == SKOS + "broader" and broader.startswith(f"{BASE}id/rothwell-zegveld/")
+        local_id(subject): local_id(broader)
+        for subject, broader in read_pairs(vocabulary, SKOS + "broader")
+        if broader.startswith(f"{BASE}id/rothwell-zegveld/")
     }
     return _by_match(vocabulary, "rothwell", "rothwell-zegveld", above)
 
@@ -159,10 +158,11 @@ def _by_beneficiary(vocabulary: Vocabulary) -> Lens:
 
 
 def _by_stage(vocabulary: Vocabulary) -> Lens:
+    members = _members(vocabulary, f"{BASE}id/scheme/growth-stages")
     stands_for = {
-        _local(related): _local(subject)
-        for subject, predicate, related in read_statements(vocabulary)
-        if predicate == SKOS + "related" and _in_scheme(vocabulary, subject, "growth-stages")
+        local_id(related): local_id(subject)
+        for subject, related in read_pairs(vocabulary, SKOS + "related")
+        if subject in members
     }
     order = sorted(read_values(vocabulary, "growth-stages").items(), key=lambda item: item[1])
     labels = {stage: name_class(vocabulary, "growth-stages", stage) for stage, _ in order}

@@ -20,7 +20,7 @@ from kg.graph import Aim, Coding
 from kg.ontology import BASE, Vocabulary
 from kg.ontology.namespaces import SKOS
 from kg.tabulate.force import find_rank
-from kg.tabulate.lenses import make_lens, name_class, read_statements, read_values
+from kg.tabulate.lenses import make_lens, name_class, read_pairs, read_values
 
 SCORED = frozenset({"law", "rule", "normative", "work"})
 COLUMNS = ("source", "variable", "value")
@@ -80,15 +80,21 @@ class Subject:
 def read_variables(vocabulary: Vocabulary) -> tuple[Variable, ...]:
     """Return the sub-variables in the order of their ids (X2 before X10)."""
     start = f"{BASE}id/pmc/"
-    parents: dict[str, str] = {}
-    tests: dict[str, str] = {}
-    for subject, predicate, value in read_statements(vocabulary):
-        if subject.startswith(start) and predicate == SKOS + "broader":
-            parents[subject[len(start) :]] = value[len(start) :]
-        if subject.startswith(start) and predicate == SKOS + "notation":
-            tests[subject[len(start) :]] = value
+    parents, tests = (
+        {
+            subject[len(start) :]: value
+            for subject, value in read_pairs(vocabulary, SKOS + name)
+            if subject.startswith(start)
+        }
+        for name in ("broader", "notation")
+    )
     return tuple(
-        Variable(name, parents[name], name_class(vocabulary, "pmc-variables", name), tests[name])
+        Variable(
+            name,
+            parents[name][len(start) :],
+            name_class(vocabulary, "pmc-variables", name),
+            tests[name],
+        )
         for name in sorted(parents, key=_order)
         if name in tests
     )
