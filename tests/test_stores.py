@@ -46,7 +46,6 @@ NAMES = [template.name for template in describe_templates()]
 NOT_VIRTUOSO = {  # what version 7.2.5 makes of them: docs/how-to-stores.md
     "amounts": "a path in a branch of UNION: 'neither end of it is bound'",
     "compare": "a path before a UNION: 'neither end of it is bound'",
-    "clauses": "a variable of OPTIONAL in BIND: no rows",
 }
 
 
