@@ -25,6 +25,7 @@ from kg.cli import main
 from kg.errors import GraphError
 from kg.graph import open_version, run_query, write_shards
 from kg.graph.remote import ask_endpoint, open_client
+from kg.graph.store import load_store
 from kg.ontology import BASE, resource_iri
 from tests.virtuoso import find_free_port, run_virtuoso
 
@@ -45,7 +46,6 @@ NAMES = [template.name for template in describe_templates()]
 NOT_VIRTUOSO = {  # what version 7.2.5 makes of them: docs/how-to-stores.md
     "amounts": "a path in a branch of UNION: 'neither end of it is bound'",
     "compare": "a path before a UNION: 'neither end of it is bound'",
-    "clauses": "a variable of OPTIONAL in BIND: no rows",
 }
 
 
@@ -118,6 +118,19 @@ def test_shards_need_a_folder_of_their_own(embedded_graph: Path, tmp_path: Path)
     result = CliRunner().invoke(main, ["export", "--shards", "10"])
     assert result.exit_code == 2
     assert "--format nquads" in result.stderr
+
+
+def test_store_of_several_chunks_is_merged(
+    embedded_graph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A query would have to look into the tables of every chunk."""
+    quads = open_version(embedded_graph).quads
+    load_store(tmp_path / "one", quads)
+    monkeypatch.setattr("kg.graph.store.CHUNK", quads.read_bytes().count(b"\n") // 3)
+    load_store(tmp_path / "several", quads)
+    one, several = (ox.Store.read_only(str(tmp_path / name)) for name in ("one", "several"))
+    assert len(one) == len(several)
+    assert len([*(tmp_path / "several").glob("*.sst")]) <= len([*(tmp_path / "one").glob("*.sst")])
 
 
 # Servers

@@ -18,13 +18,18 @@ _TABLE = ".sst"  # RocksDB writes such a file once and never again
 def load_store(folder: Path, quads: Path) -> None:
     """Load a file of N-Quads into a new store in ``folder``.
 
-    It is loaded in chunks: one load of everything needs memory for everything.
+    It is loaded in chunks: one load of everything needs memory for everything.  Each chunk makes
+    tables of its own that a query would have to look into one after the other, so they are merged.
     """
     store = ox.Store(str(folder))
+    chunks = 0
     with open(quads, "rb") as lines:
         while chunk := b"".join(islice(lines, CHUNK)):
             store.bulk_load(chunk, format=ox.RdfFormat.N_QUADS)
+            chunks += 1
     store.flush()
+    if chunks > 1:
+        store.optimize()
     del store  # closes it
     _remove_logs(folder)
 
