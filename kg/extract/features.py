@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -167,6 +168,7 @@ def _company(scene: Scene, instrument: str) -> Iterator[str]:
             yield f"likely-beside={instrument}|{other_id}"
 
 
+@lru_cache(maxsize=1024)
 def log_odds(probability: float) -> float:
     """Return the logit of a probability, within ±9.2.
 

@@ -56,14 +56,13 @@ def likelihood(score: int) -> float:
     return _TABLE[min(2 * _BOUND, max(0, score + _BOUND))]
 
 
-def likelihoods(scores: NDArray[np.int32]) -> list[float]:
-    """Return the likelihood of each score.
+def likelihoods(scores: NDArray[np.int32]) -> Any:
+    """Return the likelihood of each score, in lists as deep as the array.
 
     >>> likelihoods(np.array([0, 300], np.int32))
     [0.5, 0.953]
     """
-    found: list[float] = _LOOKUP[np.clip(scores, -_BOUND, _BOUND) + _BOUND].tolist()
-    return found
+    return _LOOKUP[np.clip(scores, -_BOUND, _BOUND) + _BOUND].tolist()
 
 
 @dataclass(frozen=True, slots=True)
