@@ -15,11 +15,12 @@ _DIGIT = re.compile(r"\d")
 class Grammar:
     """Compiled patterns and word lists with which documents are read.
 
-    ``numbering`` maps a kind of number to its pattern and usual depth, shallow first.
+    ``numbering`` names a kind of number in a group each, ``ranks`` gives their usual depth.
     """
 
     vocabulary: Vocabulary
     numbering: re.Pattern[str]
+    ranks: dict[str, int]
     page_number: re.Pattern[str]
     alone: re.Pattern[str]
     printing: re.Pattern[str]
@@ -79,6 +80,7 @@ def compile_grammar(vocabulary: Vocabulary) -> Grammar:
     return Grammar(
         vocabulary=vocabulary,
         numbering=re.compile(_numbering(vocabulary)),
+        ranks={kind.replace("-", "_"): rank for kind, rank in vocabulary.orders.items()},
         page_number=re.compile(pattern("page-number")),
         alone=re.compile(f"{pattern('date-only')}|^[（(]?{number}[)）]?$|{pattern('annex')}"),
         printing=re.compile(pattern("printing")),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise
+from typing import NamedTuple
 
 from kg.corpus.drawn import Row, join_rows, tabulate
 from kg.corpus.flattened import cut_flattened
@@ -94,8 +94,7 @@ _SENTENCE_END = tuple("。！？；：!?;:”’》】")
 _RUNS_ON = tuple("，、（《“‘〔")
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A paragraph, heading line or table row of clean text.
 
     ``offsets[i]`` is the raw offset of character i; ``cells`` are (start, end) in ``text``
@@ -113,8 +112,7 @@ class Block:
         return Span(self.offsets[start], self.offsets[last - 1] + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     text: str
     pieces: tuple[tuple[int, int], ...]
     marked: bool
@@ -151,12 +149,22 @@ def _unify(raw: str) -> str:
 
     What few characters need is cheaper done one after the other than by a look at each place.
     """
-    changed = {old: new for old in set(raw) if (new := _unified(old)) != old}
+    odd: set[str] = set(_odd().findall(raw))
+    changed = {old: new for old in odd if (new := _unified(old)) != old}
     if len(changed) > _FEW or not changed.keys().isdisjoint(changed.values()):
         return raw.translate(str.maketrans(changed))
     for old, new in changed.items():
         raw = raw.replace(old, new)
     return raw
+
+
+@lru_cache(maxsize=1)
+def _odd() -> re.Pattern[str]:
+    """Return the pattern of what has, or may have, another form: all but ASCII and most of GB 2312."""
+    rows = (bytes((row, cell)) for row in range(0xA1, 0xF8) for cell in range(0xA1, 0xFF))
+    known = {code.decode("gb2312", "ignore") for code in rows} - {""}
+    plain = "".join(sorted(character for character in known if _unified(character) == character))
+    return re.compile(rf"[^\x00-\x7f{plain}]")
 
 
 @lru_cache(maxsize=20_000)

@@ -123,7 +123,7 @@ class _Reader:
         return top == "marked" or self._rank(top) < self._rank(kind) or kind not in kinds
 
     def _rank(self, kind: str) -> int:
-        return self.grammar.vocabulary.orders.get(kind.replace("_", "-"), 9)
+        return self.grammar.ranks.get(kind, 9)
 
     def _topic(self, block: Block) -> int:
         """Return the end of a short topic sentence that opens a long paragraph, else 0."""

@@ -262,10 +262,16 @@ def select_ranked(scene: Scene, weights: Weights) -> tuple[Ranked, ...]:
     end = len(scene.reading.task.text)
     ruled = scene.reading.ruled
     scored: list[tuple[int, float, Ranked]] = []
-    for name, named, rank in candidates_of(scene):
+    candidates = [
+        (name, named, rank)
+        for name, named, rank in candidates_of(scene)
+        if name in scene.category or not named or name in ruled
+    ]
+    if len(candidates) == 1:  # what is alone counts, whatever its score
+        return tuple(named or Ranked(name, 0.0, end, end) for name, named, _ in candidates)
+    for name, named, rank in candidates:
         if named and name not in scene.category:
-            if name in ruled:
-                scored.append((_NEW if ruled[0] == name else 0, 1.0, named))
+            scored.append((_NEW if ruled[0] == name else 0, 1.0, named))
             continue
         features = list(rank_features(scene, name, named, rank))
         keep = likelihood(weights.keep.score(features))

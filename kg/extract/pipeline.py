@@ -63,10 +63,9 @@ def read_tasks(tasks: Iterable[Task], nlp: Language) -> list[Reading]:
     cut = cut_of(nlp)
     readings = [Reading(task, tuple(cut(task.text))) for task in tasks]
     components = [part for _, part in nlp.pipeline if isinstance(part, ReadingComponent)]
-    for reading in readings:
-        for component in components:
+    for component in components:  # one after the other: what each of them looks up stays at hand
+        for reading in readings:
             component.read(reading)
-    for component in components:
         component.settle(readings)
     return readings
 
