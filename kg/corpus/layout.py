@@ -152,7 +152,7 @@ def _unify(raw: str) -> str:
     odd: set[str] = set(_odd().findall(raw))
     changed = {old: new for old in odd if (new := _unified(old)) != old}
     if len(changed) > _FEW or not changed.keys().isdisjoint(changed.values()):
-        return raw.translate(str.maketrans(changed))
+        return raw.translate({ord(old): new for old, new in changed.items()})
     for old, new in changed.items():
         raw = raw.replace(old, new)
     return raw
