@@ -28,7 +28,7 @@ def sentence_features(reading: Reading) -> list[str]:
     found += (f"begins={text[:2]}", f"begins3={text[:3]}", f"ends={text[-3:]}")
     found += map(WORD.__add__, words)
     found += map("_".join, pairwise(words))
-    found += map(str.__add__, text, text[1:])
+    found += [text[at : at + 2] for at in range(len(text) - 1)]
     return found
 
 
