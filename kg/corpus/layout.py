@@ -228,7 +228,7 @@ def _read_lines(text: str, joined: dict[int, tuple[int, Row]], grammar: Grammar)
             continue
         if start in joined:
             until, row = joined[start]
-            content = _widen("".join(text[a:b] for a, b in row))
+            content = _widen("".join([text[a:b] for a, b in row]))
             yield _Line(content, row, marked=False, listed=False, closed=False)
             continue
         if _TRIVIAL.match(line) or grammar.page_number.match(line.strip()):
@@ -238,7 +238,7 @@ def _read_lines(text: str, joined: dict[int, tuple[int, Row]], grammar: Grammar)
         if "\t" in line:
             skip = 0
         pieces = tuple(_kept(line[skip:], start + skip))
-        content = _widen("".join(text[a:b] for a, b in pieces))
+        content = _widen("".join([text[a:b] for a, b in pieces]))
         if content.strip():
             listed = bool(skip and not line[:skip].isspace())
             closed = text.startswith(PARAGRAPH_END, start + len(line))
@@ -300,11 +300,15 @@ def _continues(group: list[_Line], line: _Line, wrapped: int, grammar: Grammar) 
 
 def _open_bracket(text: str) -> bool:
     tail = text[-200:]
-    return any(tail.rfind(a) > tail.rfind(b) for a, b in ("（）", "《》", "“”"))
+    return (
+        tail.rfind("（") > tail.rfind("）")
+        or tail.rfind("《") > tail.rfind("》")
+        or tail.rfind("“") > tail.rfind("”")
+    )
 
 
 def _block(group: list[_Line]) -> Block:
-    text = "".join(line.text for line in group)
+    text = "".join([line.text for line in group])
     offsets = _join_offsets([piece for line in group for piece in line.pieces])
     cells: tuple[tuple[int, int], ...] = ()
     if "\t" in text:

@@ -190,9 +190,9 @@ def _heading(rest: str, *, titled: bool = True) -> tuple[str, int]:
     """
     lead = len(rest) - len(rest.lstrip())
     text = rest[lead:]
-    found = _TOPIC.match(text)
     if not titled and not text.startswith("【"):
         return "", 0
+    found = _TOPIC.match(text)
     if found and found.end() < len(text):
         return found[0].strip("。：【】"), lead + found.end()
     if len(text) <= _HEADING_LIMIT and text and text[-1] not in "。；，：、":
