@@ -398,6 +398,25 @@ def test_tokenizer_keeps_the_names_of_the_vocabulary_whole(engine: str) -> None:
     assert "人力资源和社会保障局" in words
 
 
+def test_a_document_of_spacy_goes_through_the_pipeline_as_sentences_do(
+    vocabulary: Vocabulary,
+) -> None:
+    from kg.extract.judge import Reading, Task
+    from kg.extract.pipeline import make_pipeline, read_tasks
+
+    text = "支持企业研发创新，对新认定的高新技术企业给予最高50万元奖励。"
+    task = Task(text, tuple(compile_lexicon(vocabulary).find(text)))
+    nlp = make_pipeline(vocabulary)
+    (direct,) = read_tasks([task], nlp)
+    doc = nlp.make_doc(text)
+    reading = doc.user_data["reading"] = Reading(task, tuple(token.text for token in doc))
+    nlp(doc)
+    assert reading.words == direct.words
+    assert reading.named == direct.named != ()
+    assert reading.amounts == direct.amounts != ()
+    assert (reading.segments, reading.ruled) == (direct.segments, direct.ruled)
+
+
 GUIDE = """杭州市创业租金补贴申报指南
 
 一、创业租金补贴

@@ -8,18 +8,22 @@ from functools import lru_cache
 
 from kg.ontology import Vocabulary
 
+_DIGIT = re.compile(r"\d")
+
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
     """Compiled patterns and word lists with which documents are read.
 
-    ``numbering`` maps a kind of number to its pattern and usual depth, shallow first.
+    ``numbering`` names a kind of number in a group each, ``ranks`` gives their usual depth.
     """
 
     vocabulary: Vocabulary
     numbering: re.Pattern[str]
+    ranks: dict[str, int]
     page_number: re.Pattern[str]
     alone: re.Pattern[str]
+    printing: re.Pattern[str]
     bracket: re.Pattern[str]
     bracket_line: re.Pattern[str]
     role_of: dict[str, str]
@@ -43,8 +47,12 @@ class Grammar:
         return bool(opens or self.search("adoption", text)) or self.stands_alone(text)
 
     def stands_alone(self, text: str) -> bool:
-        """Tell whether a line is one that no sentence goes on from: a date, a number, an annex."""
-        return bool(self.alone.search(text))
+        """Tell whether a line is one that no sentence goes on from: a date, a number, an annex.
+
+        A note of printing is looked for only where there is a digit: its date has some.
+        """
+        opens = self.alone.match(text)
+        return bool(opens or (_DIGIT.search(text) and self.printing.search(text)))
 
 
 @lru_cache(maxsize=256)
@@ -72,10 +80,10 @@ def compile_grammar(vocabulary: Vocabulary) -> Grammar:
     return Grammar(
         vocabulary=vocabulary,
         numbering=re.compile(_numbering(vocabulary)),
+        ranks={kind.replace("-", "_"): rank for kind, rank in vocabulary.orders.items()},
         page_number=re.compile(pattern("page-number")),
-        alone=re.compile(
-            f"{pattern('date-only')}|^[（(]?{number}[)）]?$|{pattern('annex')}|{pattern('printing')}"
-        ),
+        alone=re.compile(f"{pattern('date-only')}|^[（(]?{number}[)）]?$|{pattern('annex')}"),
+        printing=re.compile(pattern("printing")),
         bracket=re.compile(
             rf"（(?:{words})[：:]?[^（）]*(?:（[^（）]*）[^（）]*)*）"
             rf"|（[^（）：。]{{2,200}}{pattern('bracket-tail')[:-1]}"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, pairwise
+from typing import NamedTuple
 
 from kg.corpus.drawn import Row, join_rows, tabulate
 from kg.corpus.flattened import cut_flattened
@@ -41,10 +41,11 @@ _SAME_LENGTH = str.maketrans(
     }
 )
 _WIDE = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？", "(": "（", ")": "）"}
-_ASCII_MARK = re.compile(r"(?<=[^\x00-\x7f])[,;:!?()]|[,;:!?()](?=[^\x00-\x7f])")
+# These begin with the mark itself, which is found faster than what stands before it.
+_ASCII_MARK = re.compile(r"[,;:!?()](?:(?=[^\x00-\x7f])|(?<=[^\x00-\x7f].))")
 _ASCII_PAIR = re.compile(r"\(([^()\n]{0,60})\)")
 _ASCII_STOP = re.compile(
-    r"(?<=[^\x00-\x7f])\.(?![0-9A-Za-z.])|(?<=[)%])\.(?=\s*(?:[^\x00-\x7f]|$))"
+    r"\.(?:(?<=[^\x00-\x7f]\.)(?![0-9A-Za-z.])|(?<=[)%]\.)(?=\s*(?:[^\x00-\x7f]|$)))"
 )
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 # Controls, soft hyphens, marks of writing direction, joiners, variation selectors: none is read.
@@ -63,6 +64,7 @@ _MARKUP = (
 )
 _MARKS = re.compile(r"[*_`\[\]~<&]")  # what markup begins with
 _BLANKS = rf"[{_INVISIBLE}]|(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])|^ +| +$"
+_ODD = re.compile(rf"[ {_INVISIBLE}*_`\[\]~<&]")  # a line without these is kept as it is
 _BLANKS_IN_ROW = (
     rf"[{_INVISIBLE}]"
     r"|(?<=[^\x00-\x7f]) +(?=[\x21-\x7e])|(?<=[\x21-\x7e]) +(?=[^\x00-\x7f])"
@@ -87,12 +89,12 @@ _RADICALS = {
     0x2EE6: 0x9E1F, 0x2EE7: 0x5364, 0x2EE8: 0x9EA6, 0x2EE9: 0x9EC4, 0x2EEA: 0x9EFE,
     0x2EEC: 0x9F50, 0x2EEE: 0x9F7F, 0x2EF0: 0x9F99,
 }  # fmt: skip
+_FEW = 50
 _SENTENCE_END = tuple("。！？；：!?;:”’》】")
 _RUNS_ON = tuple("，、（《“‘〔")
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A paragraph, heading line or table row of clean text.
 
     ``offsets[i]`` is the raw offset of character i; ``cells`` are (start, end) in ``text``
@@ -110,8 +112,7 @@ class Block:
         return Span(self.offsets[start], self.offsets[last - 1] + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     text: str
     pieces: tuple[tuple[int, int], ...]
     marked: bool
@@ -125,7 +126,7 @@ def normalize(raw: str) -> str:
     >>> normalize("沪府规〔２０２１〕９号,自«办法»起.")
     '沪府规〔2021〕9号，自《办法》起。'
     """
-    return _widen(_modern(raw.translate(_SAME_LENGTH)))
+    return _widen(_unify(raw))
 
 
 def _widen(text: str) -> str:
@@ -143,15 +144,37 @@ def _wide_pair(pair: re.Match[str]) -> str:
     return pair[0] if (pair[1] + before).isascii() else f"（{pair[1]}）"
 
 
-def _modern(text: str) -> str:
-    """Replace traditional and variant characters and radicals outside GB 2312, one for one."""
-    distinct = "".join(sorted(set(_GB2312_GAP.findall(text))))
-    table = {ord(old): new for old in distinct if (new := _modern_character(old)) != old}
-    return text.translate(table) if table else text
+def _unify(raw: str) -> str:
+    """Replace variant marks, traditional characters and radicals, one for one.
+
+    What few characters need is cheaper done one after the other than by a look at each place.
+    """
+    odd: set[str] = set(_odd().findall(raw))
+    changed = {old: new for old in odd if (new := _unified(old)) != old}
+    if len(changed) > _FEW or not changed.keys().isdisjoint(changed.values()):
+        return raw.translate({ord(old): new for old, new in changed.items()})
+    for old, new in changed.items():
+        raw = raw.replace(old, new)
+    return raw
+
+
+@lru_cache(maxsize=1)
+def _odd() -> re.Pattern[str]:
+    """Return the pattern of what has, or may have, another form: all but ASCII and most of GB 2312."""
+    rows = (bytes((row, cell)) for row in range(0xA1, 0xF8) for cell in range(0xA1, 0xFF))
+    known = {code.decode("gb2312", "ignore") for code in rows} - {""}
+    plain = "".join(sorted(character for character in known if _unified(character) == character))
+    return re.compile(rf"[^\x00-\x7f{plain}]")
 
 
 @lru_cache(maxsize=20_000)
-def _modern_character(character: str) -> str:
+def _unified(character: str) -> str:
+    """Return a character in the one form that is read: ideographs as GB 2312 has them."""
+    character = character.translate(_SAME_LENGTH)
+    return _modern(character) if _GB2312_GAP.match(character) else character
+
+
+def _modern(character: str) -> str:
     plain = unicodedata.normalize("NFKC", character.translate(_RADICALS))
     character = plain if len(plain) == 1 else character
     try:
@@ -171,7 +194,7 @@ def _converter():  # type: ignore[no-untyped-def]
 
 def repair_layout(raw: str, grammar: Grammar) -> list[Block]:
     """Return the blocks of ``raw`` in order: hard wraps joined, page furniture left out."""
-    text = _modern(raw.translate(_SAME_LENGTH))
+    text = _unify(raw)
     tabbed = tabulate(text)
     lines = list(_read_lines(tabbed, join_rows(text, tabbed), grammar))
     wrapped = _wrap_width(lines)
@@ -205,7 +228,7 @@ def _read_lines(text: str, joined: dict[int, tuple[int, Row]], grammar: Grammar)
             continue
         if start in joined:
             until, row = joined[start]
-            content = _widen("".join(text[a:b] for a, b in row))
+            content = _widen("".join([text[a:b] for a, b in row]))
             yield _Line(content, row, marked=False, listed=False, closed=False)
             continue
         if _TRIVIAL.match(line) or grammar.page_number.match(line.strip()):
@@ -215,7 +238,7 @@ def _read_lines(text: str, joined: dict[int, tuple[int, Row]], grammar: Grammar)
         if "\t" in line:
             skip = 0
         pieces = tuple(_kept(line[skip:], start + skip))
-        content = _widen("".join(text[a:b] for a, b in pieces))
+        content = _widen("".join([text[a:b] for a, b in pieces]))
         if content.strip():
             listed = bool(skip and not line[:skip].isspace())
             closed = text.startswith(PARAGRAPH_END, start + len(line))
@@ -223,8 +246,12 @@ def _read_lines(text: str, joined: dict[int, tuple[int, Row]], grammar: Grammar)
 
 
 def _kept(line: str, offset: int) -> Iterator[tuple[int, int]]:
+    odd = _ODD.search(line)
+    if odd is None:
+        yield offset, offset + len(line)
+        return
     last = 0
-    pattern = _DROP["\t" in line, _MARKS.search(line) is not None]
+    pattern = _DROP["\t" in line, _MARKS.search(line, odd.start()) is not None]
     for drop in pattern.finditer(line):
         if drop.start() > last:
             yield offset + last, offset + drop.start()
@@ -268,21 +295,32 @@ def _continues(group: list[_Line], line: _Line, wrapped: int, grammar: Grammar) 
         return True
     if wrapped:
         return len(last.text) >= 0.82 * wrapped or _open_bracket("".join(x.text for x in group))
-    return len(last.text) >= 36 and not last.listed and not grammar.stands_alone(line.text)
+    return len(last.text) >= 36 and not last.listed
 
 
 def _open_bracket(text: str) -> bool:
     tail = text[-200:]
-    return any(tail.rfind(a) > tail.rfind(b) for a, b in ("（）", "《》", "“”"))
+    return (
+        tail.rfind("（") > tail.rfind("）")
+        or tail.rfind("《") > tail.rfind("》")
+        or tail.rfind("“") > tail.rfind("”")
+    )
 
 
 def _block(group: list[_Line]) -> Block:
-    text = "".join(line.text for line in group)
-    offsets = tuple(chain.from_iterable(range(a, b) for line in group for a, b in line.pieces))
+    text = "".join([line.text for line in group])
+    offsets = _join_offsets([piece for line in group for piece in line.pieces])
     cells: tuple[tuple[int, int], ...] = ()
     if "\t" in text:
         cells = tuple(_cells(text))
     return Block(text, offsets, cells, group[0].marked)
+
+
+def _join_offsets(pieces: Sequence[tuple[int, int]]) -> tuple[int, ...] | range:
+    """Return the offsets of some pieces, as a range where one follows the other."""
+    if all(last[1] == following[0] for last, following in pairwise(pieces)):
+        return range(pieces[0][0], pieces[-1][1])
+    return tuple(chain.from_iterable(range(a, b) for a, b in pieces))
 
 
 def _cells(text: str) -> Iterator[tuple[int, int]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 _SENTENCE = re.compile(
     r"(?:[^。！？；（]+|（[^（）]*(?:（[^（）]*）[^（）]*)*）|（)*(?:[。！？；]+[”’」）]?|$)"
 )
+_PLAIN = re.compile(r"[^。！？；]*(?:[。！？；]+[”’」）]?|$)")  # the same where no bracket opens
 _LEADING = " \u3000\t。；，、"
 _TRAILING = " \u3000\t"
 
@@ -27,7 +28,8 @@ def split_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]
     >>> [("甲（一；二）。乙；丙")[a:b] for a, b in split_sentences("甲（一；二）。乙；丙", 0, 10)]
     ['甲（一；二）。', '乙；', '丙']
     """
-    for found in _SENTENCE.finditer(text, start, end):
+    pattern = _PLAIN if text.find("（", start, end) < 0 else _SENTENCE
+    for found in pattern.finditer(text, start, end):
         first, last = trim(text, *found.span())
         if last > first:
             yield first, last

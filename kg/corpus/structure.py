@@ -123,7 +123,7 @@ class _Reader:
         return top == "marked" or self._rank(top) < self._rank(kind) or kind not in kinds
 
     def _rank(self, kind: str) -> int:
-        return self.grammar.vocabulary.orders.get(kind.replace("_", "-"), 9)
+        return self.grammar.ranks.get(kind, 9)
 
     def _topic(self, block: Block) -> int:
         """Return the end of a short topic sentence that opens a long paragraph, else 0."""
@@ -190,9 +190,9 @@ def _heading(rest: str, *, titled: bool = True) -> tuple[str, int]:
     """
     lead = len(rest) - len(rest.lstrip())
     text = rest[lead:]
-    found = _TOPIC.match(text)
     if not titled and not text.startswith("【"):
         return "", 0
+    found = _TOPIC.match(text)
     if found and found.end() < len(text):
         return found[0].strip("。：【】"), lead + found.end()
     if len(text) <= _HEADING_LIMIT and text and text[-1] not in "。；，：、":

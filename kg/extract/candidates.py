@@ -132,8 +132,9 @@ class CandidateFinder:
         labels = Labels(document, compile_labels(self._vocabulary))
         behind = [labels.read(sentence) for sentence in document.sentences]
         for index, sentence, hits in self._worth_reading(document, standing):
+            stands = "aside" if labels.asks(sentence.text) else behind[index]
             silent = document.kind != "study" and (
-                behind[index] == "aside" or is_silent(document, sentence.clause, self._headings)
+                stands == "aside" or is_silent(document, sentence.clause, self._headings)
             )
             if silent and not holds_number(sentence.text):
                 continue
@@ -147,7 +148,7 @@ class CandidateFinder:
                 units = self._row_units(document, sentence, columns)
                 fragments = tuple(self._row_fragments(document, sentence, columns))
                 spans = tuple(c.span for c, _ in self._unit_cells(document, sentence, columns))
-            given = behind[index] == "given"
+            given = stands == "given"
             yield Candidate(
                 index, sentence, hits, units, bool(units), silent, given, fragments, spans
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ def sentence_features(reading: Reading) -> list[str]:
     found += (f"begins={text[:2]}", f"begins3={text[:3]}", f"ends={text[-3:]}")
     found += map(WORD.__add__, words)
     found += map("_".join, pairwise(words))
-    found += map(str.__add__, text, text[1:])
+    found += [text[at : at + 2] for at in range(len(text) - 1)]
     return found
 
 
@@ -167,6 +168,7 @@ def _company(scene: Scene, instrument: str) -> Iterator[str]:
             yield f"likely-beside={instrument}|{other_id}"
 
 
+@lru_cache(maxsize=1024)
 def log_odds(probability: float) -> float:
     """Return the logit of a probability, within ±9.2.
 

@@ -51,14 +51,16 @@ def split_segments(text: str, hits: Sequence[Hit]) -> tuple[Segment, ...]:
 
     A stretch is split after 在…方面 (fields) and before a modal verb (the subject of 应当 …).
     """
-    heads: dict[int, set[str]] = defaultdict(set)
+    starts: dict[str, set[int]] = defaultdict(set)
     for hit in hits:
-        heads[hit.start].add(hit.family)
+        starts[hit.family].add(hit.start)
+    verbs = starts["strength"] | starts["action"]
     segments: list[Segment] = []
     acted = False
     for start, end in _stretches(text, hits):
-        segments.append(Segment(start, end, _factor_of(text, start, end, heads, acted=acted)))
-        acted = acted or segments[-1].factor == _ACTION
+        factor = _factor_of(start, end, starts, verbs, acted=acted)
+        segments.append(Segment(start, end, factor))
+        acted = acted or factor == _ACTION
     if not acted:
         return tuple(Segment(s.start, s.end, max(s.factor, _SUBJECT)) for s in segments)
     return tuple(segments)
@@ -69,6 +71,9 @@ def _stretches(text: str, hits: Sequence[Hit]) -> Iterator[tuple[int, int]]:
     modals = [hit.start for hit in hits if hit.family == "modal"]
     for found in _SEGMENT.finditer(text):
         start, end = found.span()
+        if not fields and not modals:
+            yield start, end
+            continue
         cuts = [cut for cut in fields if start + 4 < cut < end - 4]
         cuts += [cut for cut in modals if start + 1 < cut < end - 2][:1]
         if cuts:
@@ -78,17 +83,15 @@ def _stretches(text: str, hits: Sequence[Hit]) -> Iterator[tuple[int, int]]:
 
 
 def _factor_of(
-    text: str, start: int, end: int, heads: Mapping[int, set[str]], *, acted: bool
+    start: int, end: int, starts: Mapping[str, set[int]], verbs: set[int], *, acted: bool
 ) -> float:
-    head = heads.get(start, set())
-    if "context" in head:
+    if start in starts["context"]:
         return _CONTEXT
-    if acted and "purpose" in head:
+    if acted and start in starts["purpose"]:
         return _PURPOSE
-    reach = range(start, min(end, start + _VERB_REACH))
-    if any(heads.get(at, set()) & {"strength", "action"} for at in reach):
+    if not verbs.isdisjoint(range(start, min(end, start + _VERB_REACH))):
         return _ACTION
-    return _ACTION if "modal" in head else _SUBJECT
+    return _ACTION if start in starts["modal"] else _SUBJECT
 
 
 def name_instruments(
@@ -111,7 +114,9 @@ def name_instruments(
                 hit.id, score, start, hit.end, hit.weak, label, factor, 1, governed
             )
     named = [
-        r._replace(score=r.score + _AGAIN * min(2, counts[r.id] - 1), times=counts[r.id])
+        r
+        if counts[r.id] == 1
+        else r._replace(score=r.score + _AGAIN * min(2, counts[r.id] - 1), times=counts[r.id])
         for r in best.values()
     ]
     return tuple(sorted(_most_specific(named, vocabulary), key=lambda r: (-r.score, r.start, r.id)))
@@ -126,12 +131,12 @@ def _standing(hits: Iterable[Hit]) -> list[Hit]:
     """Return the instrument hits that no negative label and no longer name covers."""
     named = [hit for hit in hits if hit.family == "instrument"]
     avoided = [hit for hit in hits if hit.family == "avoid"]
-    names = [(hit.start, hit.end, hit.id) for hit in named if len(hit.spans) == 1]
+    names = {hit.spans[0] for hit in named if len(hit.spans) == 1}
     return [
         hit
         for hit in named
         if not any(a.id == hit.id and _overlaps(a, hit) for a in avoided)
-        and not any(_inside(hit, start, end) for start, end, _ in names)
+        and not _is_inside(hit, names)
     ]
 
 
@@ -139,9 +144,13 @@ def _overlaps(avoided: Hit, hit: Hit) -> bool:
     return avoided.start < hit.end and hit.start < avoided.end
 
 
-def _inside(hit: Hit, start: int, end: int) -> bool:
+def _is_inside(hit: Hit, names: Iterable[tuple[int, int]]) -> bool:
     """Tell whether a longer name covers one of the parts of the hit."""
-    return any(start <= a and b <= end and end - start > b - a for a, b in hit.spans)
+    return any(
+        start <= a and b <= end and end - start > b - a
+        for a, b in hit.spans
+        for start, end in names
+    )
 
 
 def _factor(hit: Hit, segments: Sequence[Segment]) -> float:

@@ -118,10 +118,10 @@ class Judge:
                 reading.confidence = max(reading.confidence, reading.ruled_confidence)
             if reading.confidence < DECIDED:
                 reading.instruments = ()
-                continue
-            scene = make_scene(reading, columns)
-            reading.instruments = select_ranked(scene, weights)
-            reading.strength = columns.strength(reading)
+        decided = [reading for reading in readings if reading.confidence >= DECIDED]
+        for scene in make_scenes(decided, columns):
+            scene.reading.instruments = select_ranked(scene, weights)
+            scene.reading.strength = columns.strength(scene.reading)
 
 
 def score_readings(readings: Sequence[Reading], network: Network) -> None:
@@ -133,7 +133,7 @@ def score_readings(readings: Sequence[Reading], network: Network) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where among a sentence's scores each kind of class stands."""
+    """Where among a sentence's scores each kind of class stands; instruments in order of their names."""
 
     names: tuple[str, ...]
     measure: int
@@ -152,10 +152,11 @@ class Columns:
             return tuple(i for i, name in enumerate(names) if name.startswith(prefix))
 
         pairs = (names[i].removeprefix("is:").partition("|")[::2] for i in kind("is:"))
+        short = tuple(name.partition(":")[2].partition("|")[0] for name in names)
         return Columns(
-            tuple(name.partition(":")[2].partition("|")[0] for name in names),
+            short,
             names.index(MEASURE),
-            kind("is:"),
+            tuple(sorted(kind("is:"), key=short.__getitem__)),
             kind("any:"),
             kind("main:"),
             kind("strength:"),
@@ -164,9 +165,8 @@ class Columns:
 
     def strength(self, reading: Reading) -> Strength:
         """Return the likeliest strength, the first in the order of the columns among equals."""
-        scores = _scores(reading)
-        best = max(self.strengths, key=lambda i: int(scores[i]))
-        return self.names[best]  # type: ignore[return-value]
+        best = int(_scores(reading)[list(self.strengths)].argmax())
+        return self.names[self.strengths[best]]  # type: ignore[return-value]
 
 
 def _scores(reading: Reading) -> NDArray[np.int32]:
@@ -180,11 +180,32 @@ def context_values(readings: Sequence[Reading], columns: Columns) -> list[dict[s
 
     ``readings`` are those of one document, in its order.
     """
-    chances = likelihoods(np.array([_scores(r)[columns.measure] for r in readings], np.int32))
-    share = sum(chances) / max(1, len(chances))
+    if not readings:
+        return []
+    scores = np.stack([_scores(reading) for reading in readings])
+    own = scores[:, columns.measure]
+    chances = likelihoods(own)
+    share = sum(chances) / len(chances)
     return [
-        _context_value(reading, columns, share, _near(chances, at, share))
-        for at, reading in enumerate(readings)
+        {
+            "bias": 1.0,
+            "own": score / SCALE,
+            "share": share,
+            "near": _near(chances, at, share),
+            "likeliest": likeliest,
+            "ruled": reading.ruled_confidence,
+            "bracketed": float(reading.task.bracketed),
+            "named": float(bool(reading.named)),
+            "short": float(len(reading.task.text) < _SHORT),
+        }
+        for at, (reading, score, likeliest) in enumerate(
+            zip(
+                readings,
+                own.tolist(),
+                likelihoods(scores[:, list(columns.instruments)].max(axis=1)),
+                strict=True,
+            )
+        )
     ]
 
 
@@ -194,30 +215,20 @@ def _near(chances: Sequence[float], at: int, share: float) -> float:
     return (sum(around) + share * (2 * _NEAR - len(around))) / (2 * _NEAR)
 
 
-def _context_value(
-    reading: Reading, columns: Columns, share: float, near: float
-) -> dict[str, float]:
-    scores, task = _scores(reading), reading.task
-    return {
-        "bias": 1.0,
-        "own": int(scores[columns.measure]) / SCALE,
-        "share": share,
-        "near": near,
-        "likeliest": likelihood(
-            int(scores[columns.instruments[0] : columns.instruments[-1] + 1].max())
-        ),
-        "ruled": reading.ruled_confidence,
-        "bracketed": float(task.bracketed),
-        "named": float(bool(reading.named)),
-        "short": float(len(task.text) < _SHORT),
-    }
+def make_scenes(readings: Sequence[Reading], columns: Columns) -> Iterator[Scene]:
+    """Yield what the ranking of the instruments of each sentence goes by."""
+    if not readings:
+        return
+    chances = likelihoods(np.stack([_scores(reading) for reading in readings]))
+    for reading, found in zip(readings, chances, strict=True):
+        yield _make_scene(reading, found, columns)
 
 
-def make_scene(reading: Reading, columns: Columns) -> Scene:
-    """Return what the ranking of a sentence's instruments goes by."""
-    chances, names = likelihoods(_scores(reading)), columns.names
+def _make_scene(reading: Reading, chances: Sequence[float], columns: Columns) -> Scene:
+    """Return the scene of a sentence; among equals the first by name is the likeliest."""
+    names = columns.names
     about = {names[i]: chances[i] for i in columns.instruments}
-    order = tuple(sorted(about, key=lambda name: (-about[name], name))[:8])
+    order = tuple(sorted(about, key=about.__getitem__, reverse=True)[:8])
     return Scene(
         reading,
         order,
@@ -251,10 +262,16 @@ def select_ranked(scene: Scene, weights: Weights) -> tuple[Ranked, ...]:
     end = len(scene.reading.task.text)
     ruled = scene.reading.ruled
     scored: list[tuple[int, float, Ranked]] = []
-    for name, named, rank in candidates_of(scene):
+    candidates = [
+        (name, named, rank)
+        for name, named, rank in candidates_of(scene)
+        if name in scene.category or not named or name in ruled
+    ]
+    if len(candidates) == 1:  # what is alone counts, whatever its score
+        return tuple(named or Ranked(name, 0.0, end, end) for name, named, _ in candidates)
+    for name, named, rank in candidates:
         if named and name not in scene.category:
-            if name in ruled:
-                scored.append((_NEW if ruled[0] == name else 0, 1.0, named))
+            scored.append((_NEW if ruled[0] == name else 0, 1.0, named))
             continue
         features = list(rank_features(scene, name, named, rank))
         keep = likelihood(weights.keep.score(features))

@@ -50,20 +50,26 @@ class Labels:
     _clause: int | None = None
 
     def read(self, sentence: Sentence) -> Behind:
-        """Tell what ``sentence``, the next one, stands behind."""
+        """Tell what ``sentence``, the next one, stands behind.
+
+        A question is an aside, too; the caller asks for that where it matters, which is cheaper.
+        """
         text = sentence.text
         if not self._is_within(sentence.clause):
             self._muted = self._given = False
-        if self.words.question.search(text):
-            return "aside"
         if self.words.standard.match(text):
-            self._muted, self._given, self._clause = False, True, sentence.clause
-        elif found := self.words.procedure.match(text):
+            if not self.asks(text):
+                self._muted, self._given, self._clause = False, True, sentence.clause
+        elif (found := self.words.procedure.match(text)) and not self.asks(text):
             self._given = False
             if found.end() < len(text):
                 return "aside"
             self._muted, self._clause = True, sentence.clause
         return "aside" if self._muted else "given" if self._given else ""
+
+    def asks(self, text: str) -> bool:
+        """Tell whether a sentence is a question."""
+        return self.words.question.search(text) is not None
 
     def _is_within(self, clause: int | None) -> bool:
         if self._clause is None:

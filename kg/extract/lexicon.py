@@ -69,12 +69,13 @@ class Lexicon:
         patterns = list(dict.fromkeys(_patterns(vocabulary)))
         parts = sorted({part for pattern in patterns for part in pattern.parts})
         at = {part: index for index, part in enumerate(parts)}
-        self._whole: list[list[_Pattern]] = [[] for _ in parts]
+        self._whole: list[list[tuple[str, str, float, bool]]] = [[] for _ in parts]
         self._broken: dict[int, list[tuple[_Pattern, tuple[int, ...]]]] = defaultdict(list)
         for pattern in patterns:
             numbers = tuple(at[part] for part in pattern.parts)
             if len(numbers) == 1:
-                self._whole[numbers[0]].append(pattern)
+                told = (pattern.family, pattern.id, pattern.weight, pattern.weak)
+                self._whole[numbers[0]].append(told)
             else:
                 self._broken[numbers[0]].append((pattern, numbers))
         self._pieces = {n for found in self._broken.values() for _, ns in found for n in ns}
@@ -85,8 +86,8 @@ class Lexicon:
         places: dict[int, list[tuple[int, int]]] = {}
         hits: list[Hit] = []
         for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            for p in self._whole[index]:
-                hits.append(Hit(p.family, p.id, start, end, ((start, end),), p.weight, p.weak))
+            for family, identifier, weight, weak in self._whole[index]:
+                hits.append(Hit(family, identifier, start, end, ((start, end),), weight, weak))
             if index in self._pieces:
                 places.setdefault(index, []).append((start, end))
         for index, spans in places.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Any
 
 import spacy
@@ -24,8 +25,9 @@ def make_pipeline(
 ) -> Language:
     """Return a spaCy pipeline whose words, terms and patterns come from ``vocabulary``.
 
-    ``judge`` decides what is a measure; by default the one with the shipped weights.  Its components are ``policy_terms``, ``policy_quantities`` and ``policy_judge``; each
-    document carries its Reading in ``doc.user_data["reading"]``.
+    ``judge`` decides what is a measure; by default the one with the shipped weights.  Its
+    components are ``policy_terms``, ``policy_quantities`` and ``policy_judge``; a document that
+    goes through it carries its Reading in ``doc.user_data["reading"]``.
     """
     nlp = spacy.blank("zh")
     # Nothing here asks a word for its shape or norm; working them out costs a tenth of the time.
@@ -53,22 +55,38 @@ def _words(vocabulary: Vocabulary) -> list[str]:
 
 
 def read_tasks(tasks: Iterable[Task], nlp: Language) -> list[Reading]:
-    """Return the reading of each task in order; the tasks are sentences of one document."""
-    docs = nlp.pipe((_prepare(nlp, task) for task in tasks), batch_size=64)
-    readings: list[Reading] = [doc.user_data["reading"] for doc in docs]
-    component = nlp.get_pipe("policy_judge")
-    if isinstance(component, JudgeComponent):
+    """Return the reading of each task in order; the tasks are sentences of one document.
+
+    The words go from component to component in their Reading alone: spaCy's ``Doc`` of them,
+    which no component looks at, would cost as much again as cutting the sentence.
+    """
+    cut = cut_of(nlp)
+    readings = [Reading(task, tuple(cut(task.text))) for task in tasks]
+    components = [part for _, part in nlp.pipeline if isinstance(part, ReadingComponent)]
+    for component in components:  # one after the other: what each of them looks up stays at hand
+        for reading in readings:
+            component.read(reading)
         component.settle(readings)
     return readings
 
 
-def _prepare(nlp: Language, task: Task) -> Doc:
-    doc = nlp.make_doc(task.text)
-    doc.user_data["reading"] = Reading(task, doc.user_data["words"])
-    return doc
+class ReadingComponent:
+    """A component of the pipeline that adds to the Reading of a sentence."""
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Add to the reading that a document of spaCy carries."""
+        self.read(doc.user_data["reading"])
+        return doc
+
+    def read(self, reading: Reading) -> None:
+        """Add what the sentence alone says."""
+        raise NotImplementedError
+
+    def settle(self, readings: Sequence[Reading]) -> None:
+        """Add what the sentences of a document say together: nothing, but for the judge."""
 
 
-class TermsComponent:
+class TermsComponent(ReadingComponent):
     """Keep the hits whose borders agree with the words, split the sentence, rank instruments."""
 
     def __init__(self) -> None:
@@ -78,17 +96,14 @@ class TermsComponent:
         """Take the vocabulary that ranks the instruments."""
         self._vocabulary = vocabulary
 
-    def __call__(self, doc: Doc) -> Doc:
-        """Fill hits, segments and instruments of the reading."""
-        reading: Reading = doc.user_data["reading"]
-        borders: set[int] = doc.user_data["borders"]
+    def read(self, reading: Reading) -> None:
+        """Fill hits, segments and instruments."""
+        text = reading.task.text
+        borders = {0, *accumulate(map(len, reading.words))}
         reading.hits = tuple(hit for hit in reading.task.hits if _fits(hit, borders))
-        reading.segments = split_segments(reading.task.text, reading.hits)
+        reading.segments = split_segments(text, reading.hits)
         if self._vocabulary is not None:
-            reading.named = name_instruments(
-                reading.task.text, reading.hits, reading.segments, self._vocabulary
-            )
-        return doc
+            reading.named = name_instruments(text, reading.hits, reading.segments, self._vocabulary)
 
 
 def _fits(hit: Hit, borders: set[int]) -> bool:
@@ -98,7 +113,7 @@ def _fits(hit: Hit, borders: set[int]) -> bool:
     return hit.start in borders or hit.end in borders
 
 
-class QuantitiesComponent:
+class QuantitiesComponent(ReadingComponent):
     """Find amounts and targets."""
 
     def __init__(self) -> None:
@@ -108,15 +123,13 @@ class QuantitiesComponent:
         """Take the words for operators and units of measurement."""
         self._measures = compile_measures(vocabulary)
 
-    def __call__(self, doc: Doc) -> Doc:
-        """Fill amounts and targets of the reading."""
-        reading: Reading = doc.user_data["reading"]
+    def read(self, reading: Reading) -> None:
+        """Fill amounts and targets."""
         if self._measures is not None:
             reading.amounts, reading.targets = read_quantities(reading.task.text, self._measures)
-        return doc
 
 
-class JudgeComponent:
+class JudgeComponent(ReadingComponent):
     """Score how likely the sentence is a measure, of which instruments, how it is worded."""
 
     def __init__(self) -> None:
@@ -126,11 +139,10 @@ class JudgeComponent:
         """Take the judge."""
         self._judge = judge
 
-    def __call__(self, doc: Doc) -> Doc:
+    def read(self, reading: Reading) -> None:
         """Fill what the reading alone says."""
         if self._judge is not None:
-            self._judge.decide(doc.user_data["reading"])
-        return doc
+            self._judge.decide(reading)
 
     def settle(self, readings: Sequence[Reading]) -> None:
         """Decide on the sentences of a document together."""

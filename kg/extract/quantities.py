@@ -91,6 +91,8 @@ def compile_grammar(vocabulary: Vocabulary) -> Grammar:
         **dict.fromkeys(words["about"], "="),
     }
     ratio = any_of(vocabulary.cues("measurement")["ratio"])
+    one = vocabulary.cues("written")["one"][0]
+    read_numeral(one, one)  # loads what reads numerals at the start, not within a document
     return Grammar(
         any_number=re.compile(
             rf"\d|(?:{numeral})(?:{any_of(kinds)})|{_fraction(vocabulary)}|{vocabulary.pattern('half')}"
@@ -114,7 +116,7 @@ def compile_grammar(vocabulary: Vocabulary) -> Grammar:
         scales=scales,
         kinds=kinds,
         units=units,
-        one=vocabulary.cues("written")["one"][0],
+        one=one,
         points=vocabulary.cues("written")["points"],
         rounds=vocabulary.cues("written")["rounds"],
     )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice, takewhile
 
 from kg.extract.units import UnitResolver, compile_units
 from kg.model import Responsibility, Role
@@ -14,6 +15,7 @@ from kg.ontology import Vocabulary
 _STARTS, _ENDS = 4, 6
 _LONGEST = 110
 _FIELD = 16
+_MARK = re.compile("[，。；：]")
 
 
 class SubjectReader:
@@ -61,8 +63,10 @@ class SubjectReader:
 
     def _ends(self, text: str, start: int) -> list[int]:
         limit = min(len(text), start + _LONGEST)
+        mark = _MARK.search(text, start)
+        stop = mark.start() if mark else limit
         found = (end.start() for end in self._end.finditer(text, start + 1, limit))
-        return [end for end in found if not re.search("[，。；：]", text[start:end])][:_ENDS]
+        return list(islice(takewhile(stop.__ge__, found), _ENDS))
 
     def _with_others(
         self, text: str, end: int, units: tuple[Responsibility, ...], place: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from itertools import accumulate
 from typing import Any
 
 from spacy.tokens import Doc
@@ -25,12 +24,9 @@ class JiebaTokenizer:
         self.cut = _rjieba(words) if engine == "rjieba" else _jieba(words)
 
     def __call__(self, text: str) -> Doc:
-        """Return the document of words; ``user_data["borders"]`` holds where words meet."""
+        """Return the document of words."""
         words = list(self.cut(text))
-        doc = Doc(self.vocab, words=words, spaces=[False] * len(words))
-        doc.user_data["words"] = tuple(words)
-        doc.user_data["borders"] = {0, *accumulate(map(len, words))}
-        return doc
+        return Doc(self.vocab, words=words, spaces=[False] * len(words))
 
     def to_bytes(self, **_: Any) -> bytes:
         """Return nothing: the words come from the vocabulary."""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.extract.gate import Gate
-from kg.extract.network import SCALE, Network
+from kg.extract.network import SCALE, Network, join_tables
 
 NAME = "weights.npz"
 MEASURE = "measure"
@@ -56,14 +56,13 @@ def likelihood(score: int) -> float:
     return _TABLE[min(2 * _BOUND, max(0, score + _BOUND))]
 
 
-def likelihoods(scores: NDArray[np.int32]) -> list[float]:
-    """Return the likelihood of each score.
+def likelihoods(scores: NDArray[np.int32]) -> Any:
+    """Return the likelihood of each score, in lists as deep as the array.
 
     >>> likelihoods(np.array([0, 300], np.int32))
     [0.5, 0.953]
     """
-    found: list[float] = _LOOKUP[np.clip(scores, -_BOUND, _BOUND) + _BOUND].tolist()
-    return found
+    return _LOOKUP[np.clip(scores, -_BOUND, _BOUND) + _BOUND].tolist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +108,9 @@ def write_weights(weights: Weights, path: Path) -> None:
         names=_bytes("\n".join(sorted(network.index, key=lambda name: network.index[name]))),
         counts=np.bincount(rows, minlength=len(network.index)).astype(np.uint16),
         columns=columns.astype(np.uint8),
-        values=network.direct[rows, columns],
+        values=network.direct[rows, columns].astype(np.int16),
         gate=weights.gate.weights,
-        embedding=network.embedding,
+        embedding=network.embedding.astype(np.int8),
         **{name: getattr(network, name).astype(np.int32) for name in _MATRICES},
     )
 
@@ -125,12 +124,12 @@ def read_weights(path: Path) -> Weights:
         direct = np.zeros((len(names), len(about["columns"])), dtype=np.int16)
         direct[rows, stored["columns"]] = stored["values"]
         gate = Gate(stored["gate"], int(about["gate"]))
-        embedding = stored["embedding"]
+        table = join_tables(stored["embedding"], direct)
         matrices = {name: stored[name].astype(np.float64) for name in _MATRICES}
     index = {name: row for row, name in enumerate(names)}
     return Weights(
         gate=gate,
-        sentence=Network(index, tuple(about["columns"]), direct, embedding, **matrices),
+        sentence=Network(index, tuple(about["columns"]), table, **matrices),
         context=about["context"],
         keep=Linear(about["keep"]),
         main=Linear(about["main"]),
