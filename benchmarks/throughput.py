@@ -108,14 +108,13 @@ class Ours:
     """Our way from a text to N-Quads, with the CPU seconds of each stage."""
 
     def __init__(self) -> None:
+        from kg.cli.reading import load_tools
         from kg.corpus import read_document
-        from kg.extract import Extractor
         from kg.graph import check_graph, load_rules, write_quads
         from kg.model import Source
         from kg.ontology import load_vocabulary
 
-        vocabulary = load_vocabulary()
-        extractor = Extractor(vocabulary)
+        vocabulary, extractor = load_tools((), load_vocabulary().version)
         categories = {c.notation: c.id for c in vocabulary.concepts.values() if c.notation}
         rules = load_rules()
         self._source = Source

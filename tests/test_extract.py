@@ -409,7 +409,8 @@ def test_a_document_of_spacy_goes_through_the_pipeline_as_sentences_do(
     nlp = make_pipeline(vocabulary)
     (direct,) = read_tasks([task], nlp)
     doc = nlp.make_doc(text)
-    reading = doc.user_data["reading"] = Reading(task, tuple(token.text for token in doc))
+    reading = Reading(task, tuple(token.text for token in doc))
+    doc.user_data["readings"] = [reading]
     nlp(doc)
     assert reading.words == direct.words
     assert reading.named == direct.named != ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Generator, Iterable, Sequence
@@ -267,7 +268,9 @@ def load_tools(ontologies: tuple[Path, ...], version: str) -> tuple[Vocabulary, 
     from kg.extract import Extractor  # takes seconds, which a build of nothing new does not need
 
     vocabulary = load_vocabulary(*ontologies)
-    return vocabulary, Extractor(vocabulary)
+    extractor = Extractor(vocabulary)
+    gc.freeze()  # the tools stay: looking through them for garbage now and again takes its time
+    return vocabulary, extractor
 
 
 @lru_cache(maxsize=2)

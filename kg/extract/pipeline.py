@@ -1,4 +1,4 @@
-"""The spaCy pipeline: segmentation, terms, quantities and judgement of one sentence each."""
+"""The spaCy pipeline: segmentation, terms, quantities and judgement of a document's sentences."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def make_pipeline(
 
     ``judge`` decides what is a measure; by default the one with the shipped weights.  Its
     components are ``policy_terms``, ``policy_quantities`` and ``policy_judge``; a document that
-    goes through it carries its Reading in ``doc.user_data["reading"]``.
+    goes through it carries the Readings of its sentences in ``doc.user_data["readings"]``.
     """
     nlp = spacy.blank("zh")
     # Nothing here asks a word for its shape or norm; working them out costs a tenth of the time.
@@ -57,25 +57,32 @@ def _words(vocabulary: Vocabulary) -> list[str]:
 def read_tasks(tasks: Iterable[Task], nlp: Language) -> list[Reading]:
     """Return the reading of each task in order; the tasks are sentences of one document.
 
-    The words go from component to component in their Reading alone: spaCy's ``Doc`` of them,
-    which no component looks at, would cost as much again as cutting the sentence.
+    They go through the pipeline as one ``Doc``: one for each sentence would cost as much again as
+    cutting them.
     """
     cut = cut_of(nlp)
     readings = [Reading(task, tuple(cut(task.text))) for task in tasks]
-    components = [part for _, part in nlp.pipeline if isinstance(part, ReadingComponent)]
-    for component in components:  # one after the other: what each of them looks up stays at hand
-        for reading in readings:
-            component.read(reading)
-        component.settle(readings)
+    nlp(_make_doc(nlp, readings))
     return readings
 
 
+def _make_doc(nlp: Language, readings: Sequence[Reading]) -> Doc:
+    """Return the words of sentences as a document that carries their readings."""
+    words = [word for reading in readings for word in reading.words]
+    doc = Doc(nlp.vocab, words=words, spaces=[False] * len(words))
+    doc.user_data["readings"] = readings
+    return doc
+
+
 class ReadingComponent:
-    """A component of the pipeline that adds to the Reading of a sentence."""
+    """A component of the pipeline that adds to the Reading of each sentence of a document."""
 
     def __call__(self, doc: Doc) -> Doc:
-        """Add to the reading that a document of spaCy carries."""
-        self.read(doc.user_data["reading"])
+        """Add to the readings that a document carries, one for each of its sentences."""
+        readings: Sequence[Reading] = doc.user_data["readings"]
+        for reading in readings:
+            self.read(reading)
+        self.settle(readings)
         return doc
 
     def read(self, reading: Reading) -> None:
