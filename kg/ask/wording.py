@@ -50,6 +50,8 @@ def read_wording(question: str) -> Wording:
     opened: list[tuple[str, int]] = []
     straight = False
     source = _join_words(unicodedata.normalize("NFKC", question).lower())
+    if not any(_classify(character, False)[0] for character in set(source)):
+        return Wording(source, (), ())
     for character in source:
         kind, closes = _classify(character, straight)
         if character == '"':
@@ -111,6 +113,7 @@ def _join_words(text: str) -> str:
     return re.sub(r" (?=[\u2e80-\uffef])|(?<=[\u2e80-\uffef]) ", "", single)
 
 
+@lru_cache(maxsize=1 << 14)
 def _classify(character: str, straight: bool) -> tuple[str, bool]:
     if character in _OPENING_QUOTES or (character == '"' and not straight):
         return "quote", False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from kg.cli.options import credentials_options, graph_option, read_credentials, table_options
-from kg.cli.output import print_evidence, print_json, print_rows
+from kg.cli.output import keep_garbage, print_evidence, print_json, print_rows
 
 if TYPE_CHECKING:
     from kg.cli.graphs import Opened
@@ -43,10 +43,11 @@ def ask(
     from kg.ask import ask as find_answer
     from kg.cli.graphs import open_graph
 
-    graph = open_graph(folder, ontologies)
-    answer: dict[str, Any] = find_answer(
-        question, graph.store, graph.vocabulary, base=graph.base
-    ).as_json()
+    with keep_garbage():
+        graph = open_graph(folder, ontologies)
+        answer: dict[str, Any] = find_answer(
+            question, graph.store, graph.vocabulary, base=graph.base
+        ).as_json()
     understood = bool(answer["understood"])
     if as_json:
         print_json({**answer, "vocabulary": graph.vocabulary.version})
