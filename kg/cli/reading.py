@@ -39,7 +39,7 @@ from kg.review import Decision, Whereabouts, apply_decisions, digest_decisions
 if TYPE_CHECKING:
     from kg.extract import Extractor
 
-BATCH = 24
+BATCH = 8
 
 
 _COMPANIONS = (
