@@ -177,3 +177,15 @@ def test_new_version_is_served_with_its_own_pages(tmp_path: Path, vocabulary: Vo
             assert "第一版" in page
             assert time.monotonic() < end
             time.sleep(0.05)
+
+
+def test_for_whom_and_where_was_looked_are_told(
+    embedded_graph: Path, vocabulary: Vocabulary
+) -> None:
+    with TestClient(make_app(embedded_graph, vocabulary, Settings(quick=1))) as client:
+        asked = {"q": "哪些措施面向外资企业？", "lang": "zh"}
+        page = client.get("/ask", params=asked).text
+        assert ">外资研发中心</b>" in page
+        assert ">ForeignEnterprise<" not in page
+        asked = {"q": "金山区有没有人才公寓？", "lang": "zh"}
+        assert "已查文件" in client.get("/ask", params=asked).text

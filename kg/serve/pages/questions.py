@@ -53,8 +53,14 @@ def tell_reading(answer: Answer, names: Names) -> list[tuple[str, list[str]]]:
         if name in _UNTOLD or not value:
             continue
         values = [str(one) for one in (value if isinstance(value, list | tuple) else [value])]
-        told.append((name, [names.place_named(v) if name in _PLACES else v for v in values]))
+        told.append((name, [_name_value(name, one, names) for one in values]))
     return told
+
+
+def _name_value(name: str, value: str, names: Names) -> str:
+    if name == "beneficiaries":
+        return names.term(name, value)
+    return names.place_named(value) if name in _PLACES else value
 
 
 def answer_question(published: Published, question: str) -> Answer:
