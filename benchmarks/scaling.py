@@ -14,7 +14,6 @@ live when the others are looked at, ten times a second (Linux).
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import os
 import re
@@ -26,8 +25,9 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
+
+from throughput import read_texts
 
 NUMBERS = (100, 400, 1600, 10**9)
 PAUSE = 0.1  # seconds
@@ -59,13 +59,12 @@ def change_line(text: str, copy: int) -> str:
 
 def write_copies(source: Path, number: int, copies: int, folder: Path) -> None:
     """Write the first documents as files, each as often as wanted."""
-    with gzip.open(source, "rt", encoding="utf-8") as lines:
-        for index, line in enumerate(islice(lines, number)):
-            text = json.loads(line)["text"]
-            for copy in range(copies):
-                target = folder / f"{copy:03}" / f"{index:05}.txt"
-                target.parent.mkdir(exist_ok=True)
-                target.write_text(change_line(text, copy), encoding="utf-8")
+    for copy in range(copies):
+        (folder / f"{copy:03}").mkdir()
+    for index, (_, text) in enumerate(read_texts(source, number)):
+        for copy in range(copies):
+            target = folder / f"{copy:03}" / f"{index:05}.txt"
+            target.write_text(change_line(text, copy), encoding="utf-8")
 
 
 def list_family(pid: int) -> Iterator[int]:

@@ -484,7 +484,7 @@ def test_a_second_build_ends_at_once_and_names_the_first(folder: Path, out: Path
         return spent - before.children_user - before.children_system
 
     with lock_folder(out):
-        assert min(seconds() for _ in range(3)) < 1
+        assert seconds() < 1
     assert build(folder, out)[1] == 0
 
 

@@ -47,8 +47,9 @@ def _find_pieces(text: str, name: str) -> list[Spot]:
     spots: list[Spot] = []
     at = 0
     while at < len(text) - _PIECE + 1:
-        size = next((n for n in range(len(name), _PIECE - 1, -1) if text[at : at + n] in name), 0)
-        if size and len(text[at : at + size]) == size:
+        longest = min(len(name), len(text) - at)
+        size = next((n for n in range(longest, _PIECE - 1, -1) if text[at : at + n] in name), 0)
+        if size:
             spots.append((at, at + size))
         at += size or 1
     return spots
