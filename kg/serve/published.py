@@ -46,7 +46,8 @@ class Published:
     """A version open for reading: in this process by ``store``, for others' queries by ``pool``.
 
     ``vocabulary`` is the one that pages use for labels and questions; ``graphs`` are the IRIs of
-    the named graphs.  ``results`` are those of queries, kept; ``notes`` is for what is computed once from a version, by name.
+    the named graphs.  ``results`` are those of queries, kept; ``notes`` is for what is computed
+    once from a version, by name.
     """
 
     version: Version
@@ -65,12 +66,16 @@ class Published:
     @cached_property
     def base(self) -> str:
         """The IRI under which the version's own resources stand."""
-        return str(self.version.manifest.get("base", BASE))
+        return _read_base(self.version)
 
     @cached_property
     def prefixes(self) -> Mapping[str, str]:
         """The prefixes that queries may use without declaring them."""
         return make_prefixes(self.base)
+
+
+def _read_base(version: Version) -> str:
+    return str(version.manifest.get("base", BASE))
 
 
 class Publication:
@@ -118,8 +123,7 @@ class Publication:
         await asyncio.to_thread(require_whole, version)
         store = version.store()
         graphs = frozenset(str(name.value) for name in store.named_graphs())
-        prefixes = make_prefixes(str(version.manifest.get("base", BASE)))
-        source = Source(version.folder / "store", prefixes)
+        source = Source(version.folder / "store", make_prefixes(_read_base(version)))
         pool = await Pool.start(source, self._settings, self.gauges)
         results = Results(self._settings.kept_limit)
         found = Published(version, store, pool, graphs, self._vocabulary, results)
