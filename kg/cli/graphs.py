@@ -77,10 +77,10 @@ def _embedded(vocabulary: Vocabulary, ontologies: Sequence[Path]) -> Path:
     """Return the graph of the embedded corpus, built on first use and kept under a key."""
     from platformdirs import user_cache_path
 
-    from kg.cli.composition import Order, compose_build
-
     folder = user_cache_path(APP) / f"embedded-{_key(vocabulary)}"
     if not (folder / "CURRENT").is_file():
+        from kg.cli.composition import Order, compose_build  # a question needs none of it
+
         click.echo("Building the graph of the embedded corpus (once) …", err=True)
         compose_build(Order(paths=(), out=folder, ontologies=tuple(ontologies)))
     return folder
