@@ -383,7 +383,7 @@ def test_what_a_build_with_another_configuration_left_is_cleaned(
 
 
 @pytest.mark.parametrize(
-    "step", ["load_store", "edit_store", "write_manifest", "_move_folder", "switch_version"]
+    "step", ["load_apart", "edit_store", "write_manifest", "_move_folder", "switch_version"]
 )
 def test_an_interruption_while_publishing_keeps_the_graph(
     folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch, step: str
@@ -395,7 +395,7 @@ def test_an_interruption_while_publishing_keeps_the_graph(
     change_one(folder)
     with monkeypatch.context() as patch:
         patch.setattr(staging_module, step, interrupt)
-        patch.setattr(staging_module, "_EDITS", 10**9 if step == "load_store" else 1)
+        patch.setattr(staging_module, "_EDITS", 10**9 if step == "load_apart" else 1)
         with pytest.raises(KeyboardInterrupt):
             compose_build(Order(paths=(folder,), out=out))
     assert hash_published(out) == before
@@ -412,7 +412,7 @@ def test_a_full_disk_is_one_line_and_keeps_the_graph(
 
     before = hash_tree(out)
     change_one(folder)
-    monkeypatch.setattr(staging_module, "load_store", fail)
+    monkeypatch.setattr(staging_module, "load_apart", fail)
     monkeypatch.setattr(staging_module, "edit_store", fail)
     result = run("build", folder, "--out", out)
     assert result.exit_code == 1

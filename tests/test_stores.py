@@ -24,8 +24,9 @@ from kg.ask.queries import Question, describe_templates
 from kg.cli import main
 from kg.errors import GraphError
 from kg.graph import open_version, run_query, write_shards
+from kg.graph.loading import _LOAD, load_apart, load_store
 from kg.graph.remote import ask_endpoint, open_client
-from kg.graph.store import load_store
+from kg.graph.version import INDEX
 from kg.ontology import BASE, resource_iri
 from tests.virtuoso import find_free_port, run_virtuoso
 
@@ -128,14 +129,60 @@ def test_store_of_several_chunks_is_merged(
     embedded_graph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A query would have to look into the tables of every chunk."""
-    quads = open_version(embedded_graph).quads
-    load_store(tmp_path / "one", quads)
-    monkeypatch.setattr("kg.graph.store.CHUNK", quads.read_bytes().count(b"\n") // 3)
-    load_store(tmp_path / "several", quads)
+    version = open_version(embedded_graph)
+    pieces = version.read_index()
+    load_store(tmp_path / "one", version.quads, pieces)
+    lines = sum(piece.lines for piece in pieces.values())
+    monkeypatch.setattr("kg.graph.loading.CHUNK", lines // 3)
+    load_store(tmp_path / "several", version.quads, pieces)
     one, several = (ox.Store.read_only(str(tmp_path / name)) for name in ("one", "several"))
     assert len(one) == len(several)
     tables = {name: len([*(tmp_path / name).glob("*.sst")]) for name in ("one", "several")}
     assert tables["several"] < 2 * tables["one"]  # unmerged it would be four times as many
+
+
+def test_store_loaded_in_a_process_of_its_own_is_the_same(
+    embedded_graph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = open_version(embedded_graph)
+    monkeypatch.setattr("kg.graph.loading.CHUNK", 0)
+    load_apart(tmp_path / "store", version.quads, version.folder / INDEX)
+    loaded = ox.Store.read_only(str(tmp_path / "store"))
+    assert set(loaded) == set(version.store())
+    assert [*tmp_path.iterdir()] == [tmp_path / "store"]
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", MemoryError),
+        ("import sys; sys.exit('No space left on device')", OSError),
+    ],
+)
+def test_store_that_cannot_be_loaded_is_an_error(
+    embedded_graph: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    code: str,
+    error: type[Exception],
+) -> None:
+    version = open_version(embedded_graph)
+    monkeypatch.setattr("kg.graph.loading.CHUNK", 0)
+    monkeypatch.setattr("kg.graph.loading._LOAD", code)
+    with pytest.raises(error, match=r"^(No space left on device|.* want of memory)$"):
+        load_apart(tmp_path / "store", version.quads, version.folder / INDEX)
+
+
+def test_what_loads_a_store_ends_with_the_build(tmp_path: Path) -> None:
+    """It would go on writing where the next build writes."""
+    os.mkfifo(tmp_path / "index")  # keeps it waiting
+    command = [sys.executable, "-c", _LOAD, *(str(tmp_path / n) for n in ("s", "q", "index"))]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1)
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(30) == 1
 
 
 # Servers

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from kg.cli.cluster import Cluster, read_on_cluster, require_dask
 from kg.cli.configuration import hash_configuration
@@ -121,8 +121,8 @@ def compose_build(order: Order) -> Report:
                 order.ontologies, vocabulary.version, order.base, decisions, order.limits
             )
             engine = _choose_engine(order, settings, configuration)
-            read, rows = _stage_sources(jobs, settings, order, staging, engine)
-            rows += others
+            staged = _stage_sources(jobs, settings, order, staging, engine)
+            rows = [*staged.rows, *others]
             _stage_vocabulary(vocabulary, order.base, staging)
             staging.add_graph(*write_decisions(decisions, base=order.base))
             _stage_derived(vocabulary, order.base, staging)
@@ -131,7 +131,7 @@ def compose_build(order: Order) -> Report:
                     "base": order.base,
                     "configuration": configuration,
                     "vocabulary": vocabulary.version,
-                    "weights": _name_weights(earlier),
+                    "weights": staged.weights or _name_weights(earlier),
                     "corrections": [str(path.absolute()) for path in order.corrections],
                     "sources": rows,
                     "rejected": list_rejected(rows),
@@ -141,7 +141,7 @@ def compose_build(order: Order) -> Report:
             )
     return Report(
         found=len(rows),
-        read=read,
+        read=staged.read,
         ingested=sum(row["outcome"] == "ingested" for row in rows),
         rejected=tuple(list_rejected(rows)),
         skipped=tuple(list_skipped(rows)),
@@ -193,17 +193,25 @@ def _choose_engine(
     return lambda jobs: read_all(jobs, settings, workers=order.workers)
 
 
+class _Staged(NamedTuple):
+    """How many sources were read, with weights of which version; and what became of each."""
+
+    read: int
+    weights: str
+    rows: list[Row]
+
+
 def _stage_sources(
     jobs: list[Job],
     settings: Settings,
     order: Order,
     staging: Staging,
     engine: Callable[[list[Job]], Generator[Result]],
-) -> tuple[int, list[Row]]:
-    """Stage the graphs of all files; return how many were read, and what became of each."""
+) -> _Staged:
+    """Stage the graphs of all files."""
     left = [job for job in jobs if staging.know(make_key(job.describe())) is None]
     taken: dict[str, str] = {}
-    rows, read = [], 0
+    rows, read, weights = [], 0, ""
     with closing(engine(left)) as fresh:
         for job in jobs:
             row, result = _find_row(job, settings, staging, taken, fresh)
@@ -216,10 +224,11 @@ def _stage_sources(
                     _stage_result(result, row, order.base, staging)
             rows.append(row)
             read += result is not None
+            weights = (result.weights if result else "") or weights
             order.on_document(len(result.raw) if result else 0)
     if not taken:
         raise GraphError(_nothing(list_rejected(rows)))
-    return read, rows
+    return _Staged(read, weights, rows)
 
 
 def _find_row(
@@ -288,7 +297,7 @@ def _describe_run(order: Order, started: float) -> dict[str, Any]:
 
 
 def _name_weights(earlier: Version | None) -> str:
-    """Return the version of the weights; an earlier build of the same configuration knows it."""
+    """Return the version of the weights where nothing was read; an earlier build of the same configuration knows it."""
     if earlier is not None:
         return str(earlier.manifest["weights"])
     from kg.extract import shipped_weights

@@ -89,7 +89,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one file: its N-Quads and text, or why it was rejected."""
+    """What became of one file: its N-Quads and text, or why it was rejected.
+
+    ``weights`` is the version of those that judged it.
+    """
 
     name: str
     document: str = ""
@@ -99,6 +102,7 @@ class Result:
     raw: str = ""
     quads: bytes = b""
     measures: int = 0
+    weights: str = ""
     reason: str = ""
     advice: str = ""
 
@@ -248,6 +252,7 @@ def _read_one(job: Job, settings: Settings) -> Result:
         raw=source.raw,
         quads="".join(lines).encode(),
         measures=len(extraction.measures),
+        weights=extractor.weights,
     )
 
 

@@ -63,6 +63,11 @@ class Extractor:
         self._contradictions = compile_contradictions(vocabulary)
         self._condition = re.compile(vocabulary.pattern("clause-tail"))
 
+    @property
+    def weights(self) -> str:
+        """The version of the weights that judge, empty where rules do."""
+        return self._judge.weights.version if self._judge.weights else ""
+
     def extract(self, document: Document) -> Extraction:
         """Return measures, goals and indicators of ``document`` with their evidence."""
         candidates, readings = self.read(document)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -24,11 +24,11 @@ def explain_failure(folder: Path) -> Iterator[None]:
         raise GraphError(message) from error
 
 
-def write_durably(path: Path, content: bytes) -> None:
-    """Write a file so that a reader, even after a crash, sees the old or the new one."""
+def write_durably(path: Path, content: Iterable[bytes]) -> None:
+    """Write a file, part by part, so that a reader, even after a crash, sees the old or the new one."""
     draft = path.with_name(f".{path.name}.new")
     with open(draft, "wb") as output:
-        output.write(content)
+        output.writelines(content)
         flush_file(output)
     os.replace(draft, path)
     flush_folder(path.parent)

@@ -29,18 +29,19 @@ from kg.graph.durable import (
     flush_tree,
     hash_file,
     link_file,
-    write_durably,
 )
 from kg.graph.journal import Journal, Noted
 from kg.graph.literals import replace_surrogates
+from kg.graph.loading import load_apart
 from kg.graph.lock import lock_folder
-from kg.graph.store import edit_store, link_store, load_store
-from kg.graph.verify import list_outputs, make_seal, verify_store, verify_version
+from kg.graph.manifest import write_index, write_manifest
+from kg.graph.store import edit_store, link_store
+from kg.graph.verify import list_outputs, verify_store, verify_version
 from kg.graph.version import (
     CURRENT,
     FORMAT,
+    INDEX,
     MANIFEST,
-    SEAL,
     Piece,
     Version,
     hash_graphs,
@@ -246,9 +247,8 @@ class Staging:
                 index[iri] = piece._replace(offset=output.tell())
                 output.write(content)
         self._outputs["graph.nq"] = digest.hexdigest()
-        text = json.dumps(index, ensure_ascii=False, indent=0).encode()
-        self._outputs["graphs.json"] = hashlib.sha256(text).hexdigest()
-        (self._draft / "graphs.json").write_bytes(text)
+        write_index(self._draft / INDEX, index)
+        self._outputs[INDEX] = hash_file(self._draft / INDEX)
 
     def _write_store(self) -> int:
         """Write the store; return how many lines were edited since it was loaded at one time."""
@@ -262,7 +262,7 @@ class Staging:
         edited = lines + (self._base.manifest["store"]["edited"] if self._base else 0)
         total = sum(part.piece.lines for part in self._parts.values())
         if self._base is None or edited * _EDITS > total or verify_store(self._base):
-            load_store(folder, self._draft / "graph.nq")
+            load_apart(folder, self._draft / "graph.nq", self._draft / INDEX)
             edited, shared = 0, {}
         else:
             link_store(self._base.folder / "store", folder)
@@ -323,16 +323,6 @@ def stage_locked(folder: Path, *, configuration: str = "") -> Iterator[Staging]:
     finally:
         if not keep:
             shutil.rmtree(workspace, ignore_errors=True)
-
-
-def write_manifest(version: Path, content: Mapping[str, Any]) -> None:
-    """Write the manifest of a version with its seal, and make all files read-only."""
-    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
-    write_durably(version / MANIFEST, f"{text}\n".encode())
-    write_durably(version / SEAL, make_seal(version / MANIFEST))
-    for path in version.rglob("*"):
-        if path.is_file():
-            path.chmod(0o444)
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -23,7 +23,8 @@ from kg.graph.durable import explain_failure, write_durably
 from kg.graph.hold import Hold, hold_file
 
 FORMAT = 4
-CURRENT, MANIFEST, SEAL = "CURRENT", "manifest.json", "manifest.sha256"
+CURRENT, INDEX = "CURRENT", "graphs.json"
+MANIFEST, SEAL = "manifest.json", "manifest.sha256"
 
 _VERSION = re.compile("[0-9a-f]{16}(?:-[0-9]{1,6})?")
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -81,8 +82,7 @@ class Version:
 
     def read_index(self) -> dict[str, Piece]:
         """Return by IRI where each named graph lies in the file of N-Quads."""
-        content = json.loads((self.folder / "graphs.json").read_bytes())
-        return {iri: Piece(*piece) for iri, piece in content.items()}
+        return read_pieces(self.folder / INDEX)
 
     def read_graphs(self, iris: Iterable[str]) -> Iterator[bytes]:
         """Yield the N-Quads of named graphs in the order asked for; faster than the store.
@@ -106,6 +106,12 @@ class Version:
         if not _SHA256.fullmatch(sha256) or not path.is_file():
             raise GraphError(f"{self.folder}: no text with SHA-256 {sha256!r}; run kg build")
         return path.read_bytes().decode()
+
+
+def read_pieces(index: Path) -> dict[str, Piece]:
+    """Return by IRI where each named graph lies, as the index of a version says."""
+    content = json.loads(index.read_bytes())
+    return {iri: Piece(*piece) for iri, piece in content.items()}
 
 
 class Listed(NamedTuple):
@@ -165,7 +171,7 @@ def _order(listed: Listed) -> tuple[bool, str, str]:
 def switch_version(folder: Path, name: str) -> None:
     """Make a version the current one at one stroke; the caller holds the lock of the folder."""
     with explain_failure(folder):
-        write_durably(folder / CURRENT, f"{name}\n".encode())
+        write_durably(folder / CURRENT, [f"{name}\n".encode()])
 
 
 def read_manifest(version: Path) -> dict[str, Any]:

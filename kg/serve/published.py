@@ -17,8 +17,8 @@ import pyoxigraph as ox
 from kg.errors import GraphError, KGError
 from kg.graph import Version, open_version, require_whole, switch_version
 from kg.graph.durable import hash_file
+from kg.graph.manifest import write_manifest
 from kg.graph.query import make_prefixes
-from kg.graph.staging import write_manifest
 from kg.graph.version import FORMAT
 from kg.ontology import BASE
 from kg.serve.engine import Source
