@@ -244,6 +244,28 @@ BRACKETED = """某市创新任务清单
 """
 
 
+@pytest.mark.parametrize(
+    ("bracket", "expected"),
+    [
+        ("（6月底完成，牵头考核单位：市财政局）", [("市财政局", "lead")]),
+        (
+            "（持续推进；主要责任单位：市科委；协同推进单位：市教委）",
+            [("市科委", "responsible"), ("市教委", "support")],
+        ),
+        ("（完成时限：2023年底；责任落实部门：市科委）", [("市科委", "responsible")]),
+        ("（申报单位：市科委）", []),
+        ("（包括牵头考核单位自身）", []),
+    ],
+    ids=["deadline", "two-roles", "labelled-deadline", "applicant", "no-label"],
+)
+def test_brackets_are_known_by_what_their_label_is_made_of(
+    extract: Extract, bracket: str, expected: list[tuple[str, str]]
+) -> None:
+    body = f"对首次认定的高新技术企业，给予一次性10万元奖励。{bracket}"
+    (measure,) = extract(own(body)).measures
+    assert [(u.surface, u.role) for u in measure.responsibilities] == expected
+
+
 def test_brackets_with_a_deadline_answer_for_the_sentences_before(
     extract: Callable[[str], Extraction],
 ) -> None:
