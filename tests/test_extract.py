@@ -238,6 +238,36 @@ def test_subjects_give_units_names_and_roles(
     assert [(u.surface, u.name, u.role) for u in units] == expected
 
 
+LAW = "杭州市科技创新促进条例\n\n（2024年5月10日杭州市人民代表大会常务委员会通过）\n\n"
+
+
+@pytest.mark.parametrize(
+    ("article", "expected"),
+    [
+        (
+            "市人民政府应当设立科技成果转化引导基金，支持高新技术企业发展。"
+            "科技成果转化引导基金的日常工作由市科技主管部门承担。",
+            ["市人民政府", "市科技主管部门"],
+        ),
+        (
+            "市人民政府应当对首次认定的高新技术企业给予一次性奖励，具体工作由市财政部门负责。",
+            ["市人民政府", "市财政部门"],
+        ),
+        (
+            "市人民政府应当设立科技成果转化引导基金，支持高新技术企业发展。"
+            "征兵工作委员会的日常工作由市科技主管部门承担。",
+            ["市人民政府"],
+        ),
+    ],
+    ids=["named", "same-sentence", "of-something-else"],
+)
+def test_who_does_the_daily_work_answers_for_what_it_is_about(
+    extract: Extract, article: str, expected: list[str]
+) -> None:
+    measure = extract(f"{LAW}第一条 {article}\n").measures[0]
+    assert [unit.surface for unit in measure.responsibilities] == expected
+
+
 BRACKETED = """某市创新任务清单
 
 （一）建设平台。建设创新公共服务平台。(市科技局牵头，市财政局负责落实，完成时限：2030年10月)搭建人才服务平台。(市教育局负责，2030年底前完成)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from kg.extract.attributes import read_beneficiaries, read_conditions, read_object
 from kg.extract.candidates import Candidate, CandidateFinder
 from kg.extract.claims import Claim
 from kg.extract.contradictions import compile_contradictions
 from kg.extract.damage import repair_cells
+from kg.extract.duties import add_units, compile_duties
 from kg.extract.goals import Deadlines
 from kg.extract.indicators import compile_indicators, is_statistic
 from kg.extract.judge import DECIDED, Judge, Reading, Task
@@ -46,6 +48,7 @@ class Extractor:
         self._nlp = make_pipeline(vocabulary, judge=self._judge)
         self._units = compile_units(vocabulary)
         self._subjects = compile_subjects(vocabulary)
+        self._duties = compile_duties(vocabulary)
         self._headings = compile_headings(vocabulary)
         self._studies = StudyReader(vocabulary, self._headings, self._judge)
         weights = self._judge.weights
@@ -126,17 +129,33 @@ class Extractor:
         national = not city or document.level == "national"
         cities = () if national else (city,)
         subjects: dict[int, tuple[Responsibility, ...]] = {}
+        decided = list(self._decided(document, candidates, readings))
+        duties = self._duties.read(document, {candidate.index for candidate, *_ in decided})
+        for candidate, reading, instruments in decided:
+            units = candidate.units
+            if not units and document.kind != "report" and candidate.sentence.kind != "cell":
+                units = self.read_subjects(document, candidate.index, subjects)
+            duty = duties.get(candidate.index)
+            if duty:
+                units = add_units(units, duty.units)
+                named_in = (*(candidate.named_in if candidate.bracketed else ()), duty.span)
+                candidate = replace(candidate, bracketed=True, named_in=named_in)
+            claim = Claim(cities, instruments, self._status(document, candidate))
+            yield self._measure(document, candidate, reading, claim, units)
+
+    def _decided(
+        self,
+        document: Document,
+        candidates: Sequence[Candidate],
+        readings: Sequence[Reading],
+    ) -> Iterator[tuple[Candidate, Reading, tuple[str, ...]]]:
+        """Yield the sentences that are measures, with their instruments."""
         for candidate, reading in zip(candidates, readings, strict=True):
             instruments = tuple(ranked.id for ranked in reading.instruments)
             if reading.confidence < DECIDED and candidate.given and reading.amounts:
                 instruments = self._headed(document, candidate, reading)
-            if candidate.silent or reading.confidence < DECIDED or not instruments:
-                continue
-            units = candidate.units
-            if not units and document.kind != "report" and candidate.sentence.kind != "cell":
-                units = self.read_subjects(document, candidate.index, subjects)
-            claim = Claim(cities, instruments, self._status(document, candidate))
-            yield self._measure(document, candidate, reading, claim, units)
+            if not candidate.silent and reading.confidence >= DECIDED and instruments:
+                yield candidate, reading, instruments
 
     def _status(self, document: Document, candidate: Candidate) -> Status:
         """Tell what is provided from what a report tells as done; its plans are provided."""
