@@ -147,8 +147,8 @@ class Document:
     """A document within a source, with what its first and last lines say of it.
 
     Dates are ISO strings or empty; ``issued`` is the date of signing, ``dated`` are the passages
-    that they are read from.  ``place`` is a place id (a division code), ``kind`` an id of the
-    document classes.
+    that they are read from.  ``place`` is a place id (a division code), ``scope`` that of a district
+    that the document is made for by its city, ``kind`` an id of the document classes.
     """
 
     id: str
@@ -172,6 +172,7 @@ class Document:
     tables: tuple[Table, ...] = ()
     cites: tuple[Citation, ...] = ()
     unit_brackets: int = 0
+    scope: str = ""
     dated: tuple[Span, ...] = ()
     problems: tuple[Problem, ...] = ()
 

@@ -268,6 +268,23 @@ def test_who_does_the_daily_work_answers_for_what_it_is_about(
     assert [unit.surface for unit in measure.responsibilities] == expected
 
 
+@pytest.mark.parametrize(
+    ("title", "place"),
+    [
+        ("上海市浦东新区促进生物医药产业创新若干规定", "310115"),
+        ("上海市促进浦东新区生物医药产业创新若干规定", "310000"),
+        ("上海市促进生物医药产业创新若干规定", "310000"),
+    ],
+)
+def test_what_a_city_rules_for_a_district_has_its_place_there(
+    extract: Extract, title: str, place: str
+) -> None:
+    law = f"{title}\n\n（2021年12月1日上海市第十五届人民代表大会常务委员会第一次会议通过）\n\n"
+    found = extract(f"{law}第一条 市人民政府应当对高新技术企业给予一次性奖励。\n")
+    assert (found.document.place, found.document.level) == ("310000", "city")
+    assert [(m.places, m.cities) for m in found.measures] == [((place,), ("310000",))]
+
+
 BRACKETED = """某市创新任务清单
 
 （一）建设平台。建设创新公共服务平台。(市科技局牵头，市财政局负责落实，完成时限：2030年10月)搭建人才服务平台。(市教育局负责，2030年底前完成)

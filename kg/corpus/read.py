@@ -63,6 +63,7 @@ def read_document(source: Source, vocabulary: Vocabulary) -> Document:
         expires=about.dates.expires,
         expires_basis=about.dates.expires_basis,
         place=about.place,
+        scope=about.scope,
         level=about.level,
         kind=about.kind,
         raw=source.raw,

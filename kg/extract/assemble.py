@@ -231,7 +231,7 @@ class Extractor:
             key=hash_sentence(candidate.sentence.text),
             span=candidate.sentence.span(),
             clause=candidate.sentence.clause,
-            places=(document.place,) if told and document.place else claim.cities,
+            places=(document.scope or document.place,) if told and document.place else claim.cities,
             cities=claim.cities,
             categories=tuple(categories),
             instruments=claim.instruments,

@@ -56,17 +56,16 @@ class DutyReader:
         a name the sentence right before, in the same clause, is meant.
         """
         sentences = document.sentences
-        own = index in measures
-        before = index - 1
+        own, before = index in measures, index - 1
+        beside = before in measures and sentences[before].clause == sentences[index].clause
         if own:
             yield index
         if len(name) >= _LEAST_NAME:
             earlier = range(before, max(-1, before - _WITHIN), -1)
             naming = (i for i in earlier if i in measures and name in sentences[i].text)
             yield from islice(naming, 1)
-        elif not own and before in measures:
-            if sentences[before].clause == sentences[index].clause:
-                yield before
+        elif beside and not own:
+            yield before
 
 
 def add_units(
