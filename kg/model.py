@@ -17,6 +17,8 @@ Role = Literal["responsible", "lead", "support"]
 Standing = Literal["own", "secondary", "superior"]
 Operator = Literal["=", ">=", ">", "<=", "<"]
 Action = Literal["add", "change", "delete", "confirm"]
+# Characters (of a class of regular expressions) that stand for something no program can read.
+UNREADABLE = r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff"
 Outcome = Literal["applied", "agreed", "restored", "superseded", "lost"]
 
 

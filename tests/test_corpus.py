@@ -273,6 +273,15 @@ def test_read_document_checks_the_numbers_of_a_table(read: Read) -> None:
     assert [p.kind for p in document.problems] == ["double-number", "missing-number"]
 
 
+@pytest.mark.parametrize("character", ["\ue010", "\x01", "\ufffd", "\U000f0001"])
+def test_read_document_tells_of_a_number_that_is_cut(read: Read, character: str) -> None:
+    raw = f"第一条 市财政安排的经费应当人均不少于12{character}20元。\n\n第二条 {character}30元。\n"
+    document = read(raw)
+    (problem,) = document.problems
+    assert (problem.kind, problem.span.of(raw)) == ("broken-number", f"12{character}20")
+    assert any(f"12{character}20元" in sentence.text for sentence in document.sentences)
+
+
 @pytest.mark.parametrize(("total", "kinds"), [("30", []), ("31", ["wrong-sum"])])
 def test_read_document_checks_the_sum_of_a_table(read: Read, total: str, kinds: list[str]) -> None:
     text = f"目标分解\n单位\t目标数\n甲镇\t10\n乙镇\t20\n合计\t{total}\n"

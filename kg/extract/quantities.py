@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Literal
 
 from kg.extract.numbers import read_digits, read_numeral, read_share
-from kg.model import Operator
+from kg.model import UNREADABLE, Operator
 from kg.ontology import Vocabulary
 
 Kind = Literal["money", "share", "duration", "term", "multiple", "ratio", "count", "bare", ""]
@@ -164,7 +164,8 @@ def _number(
     money = any_of(label for label, (kind, _) in kinds.items() if kind == "money")
     torn = rf"(?<=[\u3400-\u9fff])\d(?=[\d,]* )(?:[, ]{{0,2}}\d)*(?:\.\d+)?(?=\s?(?:{any_of(scales)}|{money}))"
     groups = r"(?:,\d{3}|，0\d\d(?!\d))*"
-    digits = rf"(?<![\d.A-Za-z])(?P<digits>{torn}|\d+{groups}(?:\.\d+)?)(?:\s?(?P<scale>{any_of(list(scales))}){vocabulary.pattern('scale-end')})?"
+    cut = rf"(?!\d*[{UNREADABLE}]\d)"  # 1□20元 is neither 1 nor 20元
+    digits = rf"(?<![\d.A-Za-z])(?<!\d[{UNREADABLE}])(?P<digits>{torn}|\d+{groups}(?:\.\d+)?){cut}(?:\s?(?P<scale>{any_of(list(scales))}){vocabulary.pattern('scale-end')})?"
     return rf"(?:{digits}|(?P<numeral>{vocabulary.pattern('numeral')}))(?:\s?(?:{about}))?{unit}"
 
 
