@@ -285,6 +285,57 @@ def test_what_a_city_rules_for_a_district_has_its_place_there(
     assert [(m.places, m.cities) for m in found.measures] == [((place,), ("310000",))]
 
 
+TASKS = """杭州市数字政府工作考评办法
+
+杭州市人民政府办公室
+
+一、考评对象
+
+各区县人民政府和各部门。
+
+二、考评指标
+
+1．初步做好地图工作。（6月底完成，牵头考核单位：市经信局）
+
+2．实现新建5G基站800个。（持续推进，牵头考核单位：市经信局）
+
+3．到2025年，全市5G基站达到4000个。（持续推进，牵头考核单位：市经信局）
+
+4．完成机房搬迁，保证系统平稳运行。（持续推进，牵头考核单位：市经信局）
+"""
+
+
+def test_a_task_of_one_sentence_with_units_is_a_measure_with_targets(extract: Extract) -> None:
+    found = extract(TASKS)
+    [measure] = [m for m in found.measures if m.targets]
+    assert [target.value for target in measure.targets] == [800]
+    assert [unit.role for unit in measure.responsibilities] == ["lead"]
+    assert [target.value for goal in found.goals for target in goal.targets] == [4000]
+
+
+ROWS = """杭州市高新技术企业培育行动计划
+
+杭州市人民政府
+
+一、重点任务
+
+（一）加强组织保障。编制分工清单，写明谁做什么、何时做完，实行目标考核。（牵头部门：市科技局；配合部门：市财政局）
+
+附件：任务分解表
+
+序号\t工作任务\t责任部门
+1\t（1）编制分工清单，写明谁做什么、何时做完，实行目标考核。\t市科技局
+2\t（2）写明谁做什么、何时做完。\t市科技局
+"""
+
+
+def test_a_row_that_says_a_measure_again_is_coded_like_it(extract: Extract) -> None:
+    told, row = extract(ROWS).measures
+    assert (row.rule, row.repeats) == ("cell", told.key)
+    assert (row.instruments, row.strength) == (told.instruments, told.strength)
+    assert [(u.surface, u.role) for u in row.responsibilities] == [("市科技局", "responsible")]
+
+
 BRACKETED = """某市创新任务清单
 
 （一）建设平台。建设创新公共服务平台。(市科技局牵头，市财政局负责落实，完成时限：2030年10月)搭建人才服务平台。(市教育局负责，2030年底前完成)

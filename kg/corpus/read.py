@@ -99,7 +99,8 @@ def _broken_numbers(raw: str) -> Iterator[Problem]:
         after = raw[found.end() : found.end() + _LONGEST]
         start = found.start() - len(before) + len(before.rstrip(_DIGITS))
         end = found.end() + len(after) - len(after.lstrip(_DIGITS))
-        message = f"the number is cut by a character that cannot be read (U+{ord(found[0]):04X})"
+        number = f"{raw[start : found.start()]}…{raw[found.end() : end]}"
+        message = f"the number {number} is cut by an unreadable character (U+{ord(found[0]):04X})"
         yield Problem("broken-number", message, Span(start, end))
 
 
