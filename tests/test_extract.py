@@ -336,6 +336,36 @@ def test_a_row_that_says_a_measure_again_is_coded_like_it(extract: Extract) -> N
     assert [(u.surface, u.role) for u in row.responsibilities] == [("市科技局", "responsible")]
 
 
+CONDITIONS = """第一条 {lead}
+
+（一）已在本市注册；
+
+（二）上一年度研发投入不少于一百万元，负责人年龄在50周岁以下。
+
+（三）诚实守信。
+
+第二条 市人民政府应当对首次认定的高新技术企业给予一次性奖励。
+"""
+
+
+@pytest.mark.parametrize(
+    ("lead", "listed"),
+    [
+        ("市人民政府应当对符合下列条件之一的高新技术企业给予一次性20万元奖励。", True),
+        ("市人民政府应当对满足以下条件的高新技术企业给予一次性20万元奖励：", True),
+        ("市人民政府应当对高新技术企业给予下列支持：", False),
+    ],
+)
+def test_listed_conditions_go_with_what_they_are_set_for(
+    extract: Extract, lead: str, listed: bool
+) -> None:
+    first, *_, last = extract(LAW + CONDITIONS.format(lead=lead)).measures
+    found = [c for c in first.conditions if "的" not in c]
+    items = ["已在本市注册", "上一年度研发投入不少于一百万元，负责人年龄在50周岁以下", "诚实守信"]
+    assert found == (items if listed else [])
+    assert last.conditions == ()
+
+
 BRACKETED = """某市创新任务清单
 
 （一）建设平台。建设创新公共服务平台。(市科技局牵头，市财政局负责落实，完成时限：2030年10月)搭建人才服务平台。(市教育局负责，2030年底前完成)

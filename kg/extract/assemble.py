@@ -6,7 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from kg.extract.attributes import read_beneficiaries, read_conditions, read_object
+from kg.extract.attributes import (
+    read_beneficiaries,
+    read_conditions,
+    read_listed_conditions,
+    read_object,
+)
 from kg.extract.candidates import Candidate, CandidateFinder
 from kg.extract.claims import Claim
 from kg.extract.contradictions import compile_contradictions
@@ -66,6 +71,7 @@ class Extractor:
         self._indicator_reader = compile_indicators(vocabulary)
         self._contradictions = compile_contradictions(vocabulary)
         self._condition = re.compile(vocabulary.pattern("clause-tail"))
+        self._listing = re.compile(vocabulary.pattern("conditions-follow"))
 
     def extract(self, document: Document) -> Extraction:
         """Return measures, goals and indicators of ``document`` with their evidence."""
@@ -245,7 +251,7 @@ class Extractor:
             distributed=claim.distributed,
             beneficiaries=read_beneficiaries(reading.hits),
             object=read_object(candidate.sentence.text, reading),
-            conditions=read_conditions(candidate.sentence.text, self._condition),
+            conditions=tuple(dict.fromkeys(self._conditions(document, candidate))),
             responsibilities=units,
             named_in=candidate.named_in if candidate.bracketed else (),
             amounts=reading.amounts if amounts else (),
@@ -253,6 +259,10 @@ class Extractor:
             confidence=reading.confidence,
             rule=candidate.sentence.kind if told else "claim",
         )
+
+    def _conditions(self, document: Document, candidate: Candidate) -> Iterator[str]:
+        yield from read_conditions(candidate.sentence.text, self._condition)
+        yield from read_listed_conditions(document, candidate.index, self._listing)
 
     def _may_aim(self, document: Document, claim: Claim, reading: Reading) -> bool:
         """Tell goals from the figures of what a report tells as done or a study describes."""
