@@ -194,12 +194,16 @@ class Responsibility:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A quantity of the support itself; money in yuan with unit CNY, shares with unit %."""
+    """A quantity of the support itself; money in yuan with unit CNY, shares with unit %.
+
+    ``hedge`` is the word beside it that makes it a round one (左右).
+    """
 
     value: float
     unit: str
     op: Operator
     surface: str
+    hedge: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +216,7 @@ class Target:
     deadline: str
     surface: str
     indicator: str = ""
+    hedge: str = ""
 
 
 @dataclass(frozen=True, slots=True)

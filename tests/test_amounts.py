@@ -288,3 +288,22 @@ def test_amounts_of_a_rule_on_subsidies(
     document = read_document(Source("rule.txt", "0" * 64, text), vocabulary)
     found = [told for s in document.sentences for told in amounts(s.text, measures)]
     assert found == RULE_OF_A_COUNTY
+
+
+@pytest.mark.parametrize(
+    ("text", "op", "hedge"),
+    [
+        ("到2025年，专利拥有量达85件左右", "=", "左右"),
+        ("到2025年，专利拥有量达85件", ">=", ""),
+        ("力争新增企业约300家", "=", "约"),
+        ("力争新增企业接近300家", "=", "接近"),
+    ],
+)
+def test_the_hedge_of_a_target_is_kept(text: str, op: str, hedge: str, measures: Measures) -> None:
+    (target,) = find_targets(text, measures)
+    assert (target.op, target.hedge) == (op, hedge)
+
+
+def test_the_hedge_of_an_amount_is_kept(measures: Measures) -> None:
+    (amount,) = find_amounts("给予20万元左右的奖励", measures)
+    assert (amount.op, amount.hedge) == ("=", "左右")
