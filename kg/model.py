@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
+
+_PAGE_NUMBER = re.compile(r"\n[^\S\n]*[-—–－·]?[^\S\n]*\d{1,3}[^\S\n]*[-—–－·]?[^\S\n]*(?=\n)")
 
 Form = Literal["original", "digest"]
 Level = Literal["national", "province", "city", "district", ""]
@@ -142,6 +145,15 @@ def hash_sentence(text: str) -> str:
     True
     """
     return hashlib.sha256("".join(text.split()).encode()).hexdigest()[:12]
+
+
+def join_lines(quote: str) -> str:
+    """Return a passage in one line, without the blanks and page numbers between its lines.
+
+    >>> join_lines("为高新\\n\\n 8 \\n\\n技术企业\\n服务")
+    '为高新技术企业服务'
+    """
+    return "".join(_PAGE_NUMBER.sub("", quote).split())
 
 
 @dataclass(frozen=True, slots=True)
