@@ -12,6 +12,7 @@ from kg.extract.subjects import SubjectReader, compile_subjects
 from kg.model import Document, Responsibility, Span
 from kg.ontology import Vocabulary
 
+_MARK = re.compile("[，。；：]")
 _LEAST_NAME = 5
 _WITHIN = 20
 
@@ -30,6 +31,7 @@ class DutyReader:
     def __init__(self, vocabulary: Vocabulary, subjects: SubjectReader) -> None:
         self._subjects = subjects
         self._sign = re.compile(vocabulary.pattern("daily-work"))
+        self._of = vocabulary.cues("written")["attribute"][0]
 
     def read(self, document: Document, measures: Collection[int]) -> dict[int, Duty]:
         """Return index of a sentence → the duty that holds for it; ``measures`` are indices."""
@@ -43,7 +45,8 @@ class DutyReader:
             units = self._subjects.read_list(found["units"], document.place)
             duty = Duty(units, sentence.span())
             if units:
-                about = self._about(document, index, found["name"] or "", measures)
+                name = _MARK.split(sentence.text[: found.start()])[-1].removesuffix(self._of)
+                about = self._about(document, index, name, measures)
                 duties.update((one, duty) for one in about if one not in duties)
         return duties
 
