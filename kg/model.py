@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
+
+_PAGE_NUMBER = re.compile(r"\n[^\S\n]*[-—–－·]?[^\S\n]*\d{1,3}[^\S\n]*[-—–－·]?[^\S\n]*(?=\n)")
 
 Form = Literal["original", "digest"]
 Level = Literal["national", "province", "city", "district", ""]
@@ -17,6 +20,8 @@ Role = Literal["responsible", "lead", "support"]
 Standing = Literal["own", "secondary", "superior"]
 Operator = Literal["=", ">=", ">", "<=", "<"]
 Action = Literal["add", "change", "delete", "confirm"]
+# Characters (of a class of regular expressions) that stand for something no program can read.
+UNREADABLE = r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff"
 Outcome = Literal["applied", "agreed", "restored", "superseded", "lost"]
 
 
@@ -142,13 +147,22 @@ def hash_sentence(text: str) -> str:
     return hashlib.sha256("".join(text.split()).encode()).hexdigest()[:12]
 
 
+def join_lines(quote: str) -> str:
+    """Return a passage in one line, without the blanks and page numbers between its lines.
+
+    >>> join_lines("为高新\\n\\n 8 \\n\\n技术企业\\n服务")
+    '为高新技术企业服务'
+    """
+    return "".join(_PAGE_NUMBER.sub("", quote).split())
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A document within a source, with what its first and last lines say of it.
 
     Dates are ISO strings or empty; ``issued`` is the date of signing, ``dated`` are the passages
-    that they are read from.  ``place`` is a place id (a division code), ``kind`` an id of the
-    document classes.
+    that they are read from.  ``place`` is a place id (a division code), ``scope`` that of a district
+    that the document is made for by its city, ``kind`` an id of the document classes.
     """
 
     id: str
@@ -172,6 +186,7 @@ class Document:
     tables: tuple[Table, ...] = ()
     cites: tuple[Citation, ...] = ()
     unit_brackets: int = 0
+    scope: str = ""
     dated: tuple[Span, ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -191,12 +206,16 @@ class Responsibility:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A quantity of the support itself; money in yuan with unit CNY, shares with unit %."""
+    """A quantity of the support itself; money in yuan with unit CNY, shares with unit %.
+
+    ``hedge`` is the word beside it that makes it a round one (左右).
+    """
 
     value: float
     unit: str
     op: Operator
     surface: str
+    hedge: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +228,7 @@ class Target:
     deadline: str
     surface: str
     indicator: str = ""
+    hedge: str = ""
 
 
 @dataclass(frozen=True, slots=True)

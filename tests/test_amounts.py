@@ -81,6 +81,12 @@ def targets(text: str, measures: Measures) -> list[Told]:
             [(500000, "CNY", "<=", "不超过50万元"), (300000, "CNY", "<=", "30万元")],
         ),
         ("给予五十万元奖励", [(500000, "CNY", "=", "五十万元")]),
+        ("给予人民币伍拾万元奖励", [(500000, "CNY", "=", "伍拾万元")]),
+        ("给予壹佰贰拾元补贴", [(120, "CNY", "=", "壹佰贰拾元")]),
+        ("对陆家嘴队伍给予奖励", []),
+        ("按人均不少于1\ue01020元给予补贴", []),
+        ("给予不超过12\ufffd5%的补贴", []),
+        ("\ue01020万元奖励，补贴30\ue010万元", [(200000, "CNY", "=", "20万元")]),
         ("给予十五万元奖励", [(150000, "CNY", "=", "十五万元")]),
         (
             "前两年免租，后三年租金减半",
@@ -282,3 +288,22 @@ def test_amounts_of_a_rule_on_subsidies(
     document = read_document(Source("rule.txt", "0" * 64, text), vocabulary)
     found = [told for s in document.sentences for told in amounts(s.text, measures)]
     assert found == RULE_OF_A_COUNTY
+
+
+@pytest.mark.parametrize(
+    ("text", "op", "hedge"),
+    [
+        ("到2025年，专利拥有量达85件左右", "=", "左右"),
+        ("到2025年，专利拥有量达85件", ">=", ""),
+        ("力争新增企业约300家", "=", "约"),
+        ("力争新增企业接近300家", "=", "接近"),
+    ],
+)
+def test_the_hedge_of_a_target_is_kept(text: str, op: str, hedge: str, measures: Measures) -> None:
+    (target,) = find_targets(text, measures)
+    assert (target.op, target.hedge) == (op, hedge)
+
+
+def test_the_hedge_of_an_amount_is_kept(measures: Measures) -> None:
+    (amount,) = find_amounts("给予20万元左右的奖励", measures)
+    assert (amount.op, amount.hedge) == ("=", "左右")

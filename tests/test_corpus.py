@@ -15,7 +15,7 @@ from kg.corpus.decode import decode
 from kg.corpus.grammar import compile_grammar
 from kg.corpus.layout import normalize, repair_layout
 from kg.errors import CorpusError
-from kg.model import Document, Source
+from kg.model import Document, Source, join_lines
 from kg.ontology import Vocabulary, load_vocabulary
 
 Read = Callable[[str], Document]
@@ -273,6 +273,15 @@ def test_read_document_checks_the_numbers_of_a_table(read: Read) -> None:
     assert [p.kind for p in document.problems] == ["double-number", "missing-number"]
 
 
+@pytest.mark.parametrize("character", ["\ue010", "\x01", "\ufffd", "\U000f0001"])
+def test_read_document_tells_of_a_number_that_is_cut(read: Read, character: str) -> None:
+    raw = f"第一条 市财政安排的经费应当人均不少于12{character}20元。\n\n第二条 {character}30元。\n"
+    document = read(raw)
+    (problem,) = document.problems
+    assert (problem.kind, problem.span.of(raw)) == ("broken-number", f"12{character}20")
+    assert any(f"12{character}20元" in sentence.text for sentence in document.sentences)
+
+
 @pytest.mark.parametrize(("total", "kinds"), [("30", []), ("31", ["wrong-sum"])])
 def test_read_document_checks_the_sum_of_a_table(read: Read, total: str, kinds: list[str]) -> None:
     text = f"目标分解\n单位\t目标数\n甲镇\t10\n乙镇\t20\n合计\t{total}\n"
@@ -443,3 +452,16 @@ def test_the_issuer_of_a_law_is_the_body_of_its_latest_step(
     lines = "\n\n".join(history)
     text = f"甲市促进条例\n\n{lines}\n\n第一章 总则\n\n第一条 本市支持企业创新。\n\n第二条 本市奖励企业。\n"
     assert read(text).issuer == issuer
+
+
+@pytest.mark.parametrize(
+    ("quote", "line"),
+    [
+        ("支持科技\n\n\n 8 \n\n企业发展", "支持科技企业发展"),
+        ("支持科技\n— 12 —\n企业发展", "支持科技企业发展"),
+        ("培育企业\n20家", "培育企业20家"),
+        ("建设平台 5 个", "建设平台5个"),
+    ],
+)
+def test_join_lines_leaves_page_numbers_out(quote: str, line: str) -> None:
+    assert join_lines(quote) == line

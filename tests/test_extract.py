@@ -238,10 +238,160 @@ def test_subjects_give_units_names_and_roles(
     assert [(u.surface, u.name, u.role) for u in units] == expected
 
 
+LAW = "杭州市科技创新促进条例\n\n（2024年5月10日杭州市人民代表大会常务委员会通过）\n\n"
+
+
+@pytest.mark.parametrize(
+    ("article", "expected"),
+    [
+        (
+            "市人民政府应当设立科技成果转化引导基金，支持高新技术企业发展。"
+            "科技成果转化引导基金的日常工作由市科技主管部门承担。",
+            ["市人民政府", "市科技主管部门"],
+        ),
+        (
+            "市人民政府应当对首次认定的高新技术企业给予一次性奖励，具体工作由市财政部门负责。",
+            ["市人民政府", "市财政部门"],
+        ),
+        (
+            "市人民政府应当设立科技成果转化引导基金，支持高新技术企业发展。"
+            "征兵工作委员会的日常工作由市科技主管部门承担。",
+            ["市人民政府"],
+        ),
+    ],
+    ids=["named", "same-sentence", "of-something-else"],
+)
+def test_who_does_the_daily_work_answers_for_what_it_is_about(
+    extract: Extract, article: str, expected: list[str]
+) -> None:
+    measure = extract(f"{LAW}第一条 {article}\n").measures[0]
+    assert [unit.surface for unit in measure.responsibilities] == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "place"),
+    [
+        ("上海市浦东新区促进生物医药产业创新若干规定", "310115"),
+        ("上海市促进浦东新区生物医药产业创新若干规定", "310000"),
+        ("上海市促进生物医药产业创新若干规定", "310000"),
+    ],
+)
+def test_what_a_city_rules_for_a_district_has_its_place_there(
+    extract: Extract, title: str, place: str
+) -> None:
+    law = f"{title}\n\n（2021年12月1日上海市第十五届人民代表大会常务委员会第一次会议通过）\n\n"
+    found = extract(f"{law}第一条 市人民政府应当对高新技术企业给予一次性奖励。\n")
+    assert (found.document.place, found.document.level) == ("310000", "city")
+    assert [(m.places, m.cities) for m in found.measures] == [((place,), ("310000",))]
+
+
+TASKS = """杭州市数字政府工作考评办法
+
+杭州市人民政府办公室
+
+一、考评对象
+
+各区县人民政府和各部门。
+
+二、考评指标
+
+1．初步做好地图工作。（6月底完成，牵头考核单位：市经信局）
+
+2．实现新建5G基站800个。（持续推进，牵头考核单位：市经信局）
+
+3．到2025年，全市5G基站达到4000个。（持续推进，牵头考核单位：市经信局）
+
+4．完成机房搬迁，保证系统平稳运行。（持续推进，牵头考核单位：市经信局）
+"""
+
+
+def test_a_task_of_one_sentence_with_units_is_a_measure_with_targets(extract: Extract) -> None:
+    found = extract(TASKS)
+    [measure] = [m for m in found.measures if m.targets]
+    assert [target.value for target in measure.targets] == [800]
+    assert [unit.role for unit in measure.responsibilities] == ["lead"]
+    assert [target.value for goal in found.goals for target in goal.targets] == [4000]
+
+
+ROWS = """杭州市高新技术企业培育行动计划
+
+杭州市人民政府
+
+一、重点任务
+
+（一）加强组织保障。编制分工清单，写明谁做什么、何时做完，实行目标考核。（牵头部门：市科技局；配合部门：市财政局）
+
+附件：任务分解表
+
+序号\t工作任务\t责任部门
+1\t（1）编制分工清单，写明谁做什么、何时做完，实行目标考核。\t市科技局
+2\t（2）写明谁做什么、何时做完。\t市科技局
+"""
+
+
+def test_a_row_that_says_a_measure_again_is_coded_like_it(extract: Extract) -> None:
+    told, row = extract(ROWS).measures
+    assert (row.rule, row.repeats) == ("cell", told.key)
+    assert (row.instruments, row.strength) == (told.instruments, told.strength)
+    assert [(u.surface, u.role) for u in row.responsibilities] == [("市科技局", "responsible")]
+
+
+CONDITIONS = """第一条 {lead}
+
+（一）已在本市注册；
+
+（二）上一年度研发投入不少于一百万元，负责人年龄在50周岁以下。
+
+（三）诚实守信。
+
+第二条 市人民政府应当对首次认定的高新技术企业给予一次性奖励。
+"""
+
+
+@pytest.mark.parametrize(
+    ("lead", "listed"),
+    [
+        ("市人民政府应当对符合下列条件之一的高新技术企业给予一次性20万元奖励。", True),
+        ("市人民政府应当对满足以下条件的高新技术企业给予一次性20万元奖励：", True),
+        ("市人民政府应当对高新技术企业给予下列支持：", False),
+    ],
+)
+def test_listed_conditions_go_with_what_they_are_set_for(
+    extract: Extract, lead: str, listed: bool
+) -> None:
+    first, *_, last = extract(LAW + CONDITIONS.format(lead=lead)).measures
+    found = [c for c in first.conditions if "的" not in c]
+    items = ["已在本市注册", "上一年度研发投入不少于一百万元，负责人年龄在50周岁以下", "诚实守信"]
+    assert found == (items if listed else [])
+    assert last.conditions == ()
+
+
 BRACKETED = """某市创新任务清单
 
 （一）建设平台。建设创新公共服务平台。(市科技局牵头，市财政局负责落实，完成时限：2030年10月)搭建人才服务平台。(市教育局负责，2030年底前完成)
 """
+
+
+@pytest.mark.parametrize(
+    ("bracket", "expected"),
+    [
+        ("（6月底完成，牵头考核单位：市财政局）", [("市财政局", "lead")]),
+        (
+            "（持续推进；主要责任单位：市科委；协同推进单位：市教委）",
+            [("市科委", "responsible"), ("市教委", "support")],
+        ),
+        ("（完成时限：2023年底；责任落实部门：市科委）", [("市科委", "responsible")]),
+        ("（申报单位：市科委）", []),
+        ("（包括牵头考核单位自身）", []),
+    ],
+    ids=["deadline", "two-roles", "labelled-deadline", "applicant", "no-label"],
+)
+def test_brackets_are_known_by_what_their_label_is_made_of(
+    extract: Extract, bracket: str, expected: list[tuple[str, str]]
+) -> None:
+    body = f"对首次认定的高新技术企业，给予一次性10万元奖励。{bracket}"
+    (measure,) = extract(own(body)).measures
+    assert [(u.surface, u.role) for u in measure.responsibilities] == expected
 
 
 def test_brackets_with_a_deadline_answer_for_the_sentences_before(

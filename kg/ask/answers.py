@@ -20,6 +20,7 @@ from kg.ask.lacks import (
 from kg.ask.plan import CITY_TYPES, Plan
 from kg.ask.states import row_standing, row_state
 from kg.ask.targets import make_targets
+from kg.model import join_lines
 from kg.ontology import local_id
 from kg.states import POSITIVE
 
@@ -289,7 +290,7 @@ def _make_only(plan: Plan, rows: Group) -> Iterator[Found]:
 
 def _make_measures(plan: Plan, rows: Group) -> Iterator[Found]:
     for measure, found in rows.split("measure").items():
-        words = "".join(found.text("quote").split())
+        words = join_lines(found.text("quote"))
         label = words if len(words) <= _LABEL else words[:_LABEL] + "…"
         yield make_found(label, measure, found, {"clauses": found.clauses()})
 

@@ -10,7 +10,7 @@ from typing import Any
 from kg.ask.lexicon import Lexicon
 from kg.ask.queries import Row
 from kg.ask.states import find_city, row_standing, row_state
-from kg.model import Evidence
+from kg.model import Evidence, join_lines
 from kg.ontology import local_id
 from kg.states import combine_states
 
@@ -151,5 +151,5 @@ def row_text(row: Row, name: str) -> str:
 
 def holds_any(text: str, words: Iterable[str]) -> bool:
     """Tell whether a text holds one of some words, line breaks and spaces aside."""
-    joined = "".join(text.split())
+    joined = join_lines(text)
     return any(word in joined for word in words)

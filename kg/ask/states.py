@@ -30,5 +30,5 @@ def row_state(row: Row, vocabulary: Vocabulary) -> str:
         kind=local_id(row.get("kind")),
         strength=local_id(row.get("strength")),
         distributed=bool(row.get("distributed")),
-        district=bool(city) and seat != city,
+        district=bool(city) and (local_id(row.get("place")) or seat) != city,
     )

@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from kg.model import join_lines
+
 Row = Mapping[str, Any]
 _QUOTE = 160
 
@@ -73,7 +75,7 @@ def print_table(rows: Sequence[Row], *, as_csv: bool) -> None:
 
 def print_evidence(evidence: Row) -> None:
     """Print a quote, and below it where it stands and whose words it is."""
-    quote = "".join(str(evidence["quote"]).split())
+    quote = join_lines(str(evidence["quote"]))
     quote = quote if len(quote) <= _QUOTE else quote[:_QUOTE] + "…"
     kind = "secondary source" if evidence["kind"] == "secondary" else "own document"
     if evidence["form"] == "digest":

@@ -107,6 +107,8 @@ def _read_claim(
     standing: Standing
     known = city or entry.kind == "study"
     standing = find_standing(entry.kind, entry.place, city, vocabulary) if known else "own"
+    places = tuple(sorted({_local(iri) for iri in found.get("place", ())}))
+    seat = places[0] if len(places) == 1 else entry.place
     return Claim(
         measure=measure,
         city=city,
@@ -118,7 +120,7 @@ def _read_claim(
         standing=standing,
         kind=entry.kind,
         level=entry.level,
-        district=entry.place if standing == "own" and entry.place != city else "",
+        district=seat if standing == "own" and seat != city else "",
         document=entry.iri,
         evidence=_read_evidence(pairs, found, entry, standing),
         beneficiaries=tuple(sorted(_local(iri) for iri in found.get("beneficiary", ()))),
@@ -127,7 +129,7 @@ def _read_claim(
         repeats=_first(found, "repeats"),
         object=_first(found, "object"),
         clause=_first(found, "clause"),
-        places=tuple(sorted(_local(iri) for iri in found.get("place", ()))),
+        places=places,
         main=_local(_first(found, "mainInstrument")) in (instrument, ""),
     )
 

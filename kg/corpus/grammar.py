@@ -86,10 +86,12 @@ def compile_grammar(vocabulary: Vocabulary) -> Grammar:
         printing=re.compile(pattern("printing")),
         bracket=re.compile(
             rf"（(?:{words})[：:]?[^（）]*(?:（[^（）]*）[^（）]*)*）"
+            rf"|（{pattern('bracket-lead')}(?:{words}|{pattern('unit-label')})"
+            rf"[：:][^（）]*(?:（[^（）]*）[^（）]*)*）"
             rf"|（[^（）：。]{{2,200}}{pattern('bracket-tail')[:-1]}"
             rf"{pattern('bracket-deadline')}）"
         ),
-        bracket_line=re.compile(rf"[【\[]?(?:{words})[】\]]?[：:]"),
+        bracket_line=re.compile(rf"[【\[]?(?:{words}|{pattern('unit-label')})[】\]]?[：:]"),
         role_of=roles,
         kinds=tuple((kind, _any(labels)) for kind, labels in kinds),
         report_signs=_any(vocabulary.cues("report-signs")["report"]),

@@ -13,7 +13,7 @@ from kg.corpus.drawn import Row, join_rows, tabulate
 from kg.corpus.flattened import cut_flattened
 from kg.corpus.grammar import Grammar
 from kg.corpus.load import PARAGRAPH_END, STRUCK
-from kg.model import Span
+from kg.model import UNREADABLE, Span
 
 _FULL_WIDTH = {
     code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B))
@@ -63,10 +63,12 @@ _MARKUP = (
     r"|</?[A-Za-z][A-Za-z0-9]{0,9}(?:\s[^<>]{0,200})?/?>|&nbsp;?"
 )
 _MARKS = re.compile(r"[*_`\[\]~<&]")  # what markup begins with
-_BLANKS = rf"[{_INVISIBLE}]|(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])|^ +| +$"
+# What stands within a number is kept: it may have been a point.
+_UNSEEN = rf"(?!(?<=\d)[{UNREADABLE}]\d)[{_INVISIBLE}]"
+_BLANKS = rf"{_UNSEEN}|(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])|^ +| +$"
 _ODD = re.compile(rf"[ {_INVISIBLE}*_`\[\]~<&]")  # a line without these is kept as it is
 _BLANKS_IN_ROW = (
-    rf"[{_INVISIBLE}]"
+    rf"{_UNSEEN}"
     r"|(?<=[^\x00-\x7f]) +(?=[\x21-\x7e])|(?<=[\x21-\x7e]) +(?=[^\x00-\x7f])"
 )
 # By whether the line is a row of a table, and whether it may hold markup.

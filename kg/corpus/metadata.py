@@ -18,6 +18,7 @@ _HEADER_BLOCKS = 14
 _SIGNATURE = 30
 _SIGNED_WITHIN, _SIGNED_LAST = 40, 6
 _COUNTRY = "CN"
+_CITIES, _DISTRICT = ("Municipality", "Prefecture"), "County"
 _QUESTIONS = 3
 _TITLE_MARKS = re.compile(r"^《([^《》]+)》$")
 _LEVELS: dict[str, Level] = {
@@ -39,6 +40,7 @@ class Metadata:
     issuer: str
     dates: Dates
     place: str
+    scope: str
     level: Level
     kind: str
     body: int
@@ -62,6 +64,7 @@ def read_metadata(blocks: list[Block], grammar: Grammar) -> Metadata:
         issuer=issuer,
         dates=dates,
         place=place,
+        scope=_find_scope(title, place, grammar),
         level=_LEVELS.get(_type_of(place, grammar), ""),
         kind=kind,
         body=head,
@@ -166,6 +169,15 @@ def _find_place(issuer: str, title: str, texts: list[str], head: int, grammar: G
         if found:
             return _most_precise(found, grammar)
     return _commonest_place(texts, grammar)
+
+
+def _find_scope(title: str, place: str, grammar: Grammar) -> str:
+    """Return the district that a city makes a rule for (上海市浦东新区…若干规定), else nothing."""
+    found = _places_in(title, _place_names(grammar.vocabulary))
+    named = _most_precise(found, grammar) if found else ""
+    inside = named != place and place in grammar.vocabulary.place_chain(named)
+    below = _type_of(place, grammar) in _CITIES and _type_of(named, grammar) == _DISTRICT
+    return named if inside and below else ""
 
 
 def _is_national(text: str, places: dict[str, list[str]], grammar: Grammar) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from kg.corpus.catalogue import Entry
@@ -13,8 +15,11 @@ from kg.corpus.load import LIMITS, Limits, load
 from kg.corpus.metadata import find_citations, read_metadata
 from kg.corpus.structure import read_structure
 from kg.errors import CorpusError
-from kg.model import Document, Problem, Source, Span
+from kg.model import UNREADABLE, Document, Problem, Source, Span
 from kg.ontology import Vocabulary
+
+_BROKEN = re.compile(rf"[{UNREADABLE}](?<=\d.)(?=\d)", re.DOTALL)
+_DIGITS, _LONGEST = "0123456789", 20
 
 
 def read_source(
@@ -63,6 +68,7 @@ def read_document(source: Source, vocabulary: Vocabulary) -> Document:
         expires=about.dates.expires,
         expires_basis=about.dates.expires_basis,
         place=about.place,
+        scope=about.scope,
         level=about.level,
         kind=about.kind,
         raw=source.raw,
@@ -72,13 +78,30 @@ def read_document(source: Source, vocabulary: Vocabulary) -> Document:
         cites=find_citations(blocks, about.title, grammar),
         unit_brackets=structure.brackets,
         dated=about.dates.spans,
-        problems=(*_notes(source), *about.problems, *structure.problems),
+        problems=(
+            *_notes(source),
+            *about.problems,
+            *structure.problems,
+            *_broken_numbers(source.raw),
+        ),
     )
 
 
 def _notes(source: Source) -> tuple[Problem, ...]:
     """Return what the loader noted, as problems of the whole document."""
     return tuple(Problem(kind, message, Span(0, 0)) for kind, message in source.notes)
+
+
+def _broken_numbers(raw: str) -> Iterator[Problem]:
+    """Yield the numbers that an unreadable character cuts: they are not coded."""
+    for found in _BROKEN.finditer(raw):
+        before = raw[max(0, found.start() - _LONGEST) : found.start()]
+        after = raw[found.end() : found.end() + _LONGEST]
+        start = found.start() - len(before) + len(before.rstrip(_DIGITS))
+        end = found.end() + len(after) - len(after.lstrip(_DIGITS))
+        number = f"{raw[start : found.start()]}…{raw[found.end() : end]}"
+        message = f"the number {number} is cut by an unreadable character (U+{ord(found[0]):04X})"
+        yield Problem("broken-number", message, Span(start, end))
 
 
 def _identity(issuer: str, number: str, title: str, issued: str, sha256: str) -> str:

@@ -13,6 +13,7 @@ import networkx as nx
 import numpy as np
 
 from kg.errors import QueryError
+from kg.model import join_lines
 
 Row = Mapping[str, object]
 _SEED = 7
@@ -185,7 +186,7 @@ def _read_quotes(link: Mapping[str, Any]) -> list[Quote]:
     evidence = link.get("evidence") or ()
     found = []
     for passage in evidence if isinstance(evidence, (tuple, list)) else (evidence,):
-        quote = "".join(str(getattr(passage, "quote", "")).split())
+        quote = join_lines(str(getattr(passage, "quote", "")))
         source = getattr(passage, "number", "") or getattr(passage, "document", "")
         if quote:
             found.append(Quote(quote, str(source)))

@@ -296,7 +296,8 @@ class _Sentence:
     def amount(self, quantity: Quantity) -> Amount:
         """Return the quantity as an amount."""
         unit = quantity.unit or self.measures.grammar.units["money"]
-        return Amount(quantity.value, unit, quantity.op, quantity.surface(self.text))
+        surface = quantity.surface(self.text)
+        return Amount(quantity.value, unit, quantity.op, surface, quantity.hedge)
 
     def is_goal(self, quantity: Quantity, *, granting: bool) -> bool:
         """Tell a count that is aimed at from one that belongs to the rules of the support."""
@@ -332,7 +333,7 @@ class _Sentence:
             name = self.measures.names.read(self.text, min(start, q.first), q.first, q.last)
             unit = q.unit or self._unit(q)
             deadline = self._deadline(q.start)
-            yield Target(q.value, q.op, unit, deadline, q.surface(self.text), name)
+            yield Target(q.value, q.op, unit, deadline, q.surface(self.text), name, q.hedge)
             reach = q.last
         unit = self.measures.grammar.units["multiple"]
         for found in self.measures.doubling.finditer(self.text):

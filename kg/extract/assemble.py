@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from kg.extract.attributes import read_beneficiaries, read_conditions, read_object
+from kg.extract.attributes import (
+    read_beneficiaries,
+    read_conditions,
+    read_listed_conditions,
+    read_object,
+)
 from kg.extract.candidates import Candidate, CandidateFinder
 from kg.extract.claims import Claim
 from kg.extract.contradictions import compile_contradictions
 from kg.extract.damage import repair_cells
+from kg.extract.duties import add_units, compile_duties
 from kg.extract.goals import Deadlines
 from kg.extract.indicators import compile_indicators, is_statistic
 from kg.extract.judge import DECIDED, Judge, Reading, Task
@@ -21,6 +28,7 @@ from kg.extract.sections import clause_path, compile_headings, is_planned
 from kg.extract.study import StudyReader
 from kg.extract.subjects import compile_subjects
 from kg.extract.targets import read_target_table
+from kg.extract.tasks import accept, is_task, settle_rows
 from kg.extract.units import compile_units
 from kg.model import (
     Document,
@@ -46,6 +54,7 @@ class Extractor:
         self._nlp = make_pipeline(vocabulary, judge=self._judge)
         self._units = compile_units(vocabulary)
         self._subjects = compile_subjects(vocabulary)
+        self._duties = compile_duties(vocabulary)
         self._headings = compile_headings(vocabulary)
         self._studies = StudyReader(vocabulary, self._headings, self._judge)
         weights = self._judge.weights
@@ -62,6 +71,7 @@ class Extractor:
         self._indicator_reader = compile_indicators(vocabulary)
         self._contradictions = compile_contradictions(vocabulary)
         self._condition = re.compile(vocabulary.pattern("clause-tail"))
+        self._listing = re.compile(vocabulary.pattern("conditions-follow"))
 
     @property
     def weights(self) -> str:
@@ -131,17 +141,36 @@ class Extractor:
         national = not city or document.level == "national"
         cities = () if national else (city,)
         subjects: dict[int, tuple[Responsibility, ...]] = {}
-        for candidate, reading in zip(candidates, readings, strict=True):
-            instruments = tuple(ranked.id for ranked in reading.instruments)
-            if reading.confidence < DECIDED and candidate.given and reading.amounts:
-                instruments = self._headed(document, candidate, reading)
-            if candidate.silent or reading.confidence < DECIDED or not instruments:
-                continue
+        decided = list(self._decided(document, candidates, readings))
+        duties = self._duties.read(document, {candidate.index for candidate, *_ in decided})
+        for candidate, reading, instruments in decided:
             units = candidate.units
             if not units and document.kind != "report" and candidate.sentence.kind != "cell":
                 units = self.read_subjects(document, candidate.index, subjects)
+            duty = duties.get(candidate.index)
+            if duty:
+                units = add_units(units, duty.units)
+                named_in = (*(candidate.named_in if candidate.bracketed else ()), duty.span)
+                candidate = replace(candidate, bracketed=True, named_in=named_in)
             claim = Claim(cities, instruments, self._status(document, candidate))
             yield self._measure(document, candidate, reading, claim, units)
+
+    def _decided(
+        self,
+        document: Document,
+        candidates: Sequence[Candidate],
+        readings: Sequence[Reading],
+    ) -> Iterator[tuple[Candidate, Reading, tuple[str, ...]]]:
+        """Yield the sentences that are measures, with their instruments."""
+        settle_rows(document, candidates, readings)
+        for candidate, reading in zip(candidates, readings, strict=True):
+            if reading.confidence < DECIDED and is_task(document, candidate, reading):
+                accept(reading, [one for one in reading.named if one.id in reading.ruled])
+            instruments = tuple(ranked.id for ranked in reading.instruments)
+            if reading.confidence < DECIDED and candidate.given and reading.amounts:
+                instruments = self._headed(document, candidate, reading)
+            if not candidate.silent and reading.confidence >= DECIDED and instruments:
+                yield candidate, reading, instruments
 
     def _status(self, document: Document, candidate: Candidate) -> Status:
         """Tell what is provided from what a report tells as done; its plans are provided."""
@@ -217,7 +246,7 @@ class Extractor:
             key=hash_sentence(candidate.sentence.text),
             span=candidate.sentence.span(),
             clause=candidate.sentence.clause,
-            places=(document.place,) if told and document.place else claim.cities,
+            places=(document.scope or document.place,) if told and document.place else claim.cities,
             cities=claim.cities,
             categories=tuple(categories),
             instruments=claim.instruments,
@@ -227,7 +256,7 @@ class Extractor:
             distributed=claim.distributed,
             beneficiaries=read_beneficiaries(reading.hits),
             object=read_object(candidate.sentence.text, reading),
-            conditions=read_conditions(candidate.sentence.text, self._condition),
+            conditions=tuple(dict.fromkeys(self._conditions(document, candidate))),
             responsibilities=units,
             named_in=candidate.named_in if candidate.bracketed else (),
             amounts=reading.amounts if amounts else (),
@@ -235,6 +264,10 @@ class Extractor:
             confidence=reading.confidence,
             rule=candidate.sentence.kind if told else "claim",
         )
+
+    def _conditions(self, document: Document, candidate: Candidate) -> Iterator[str]:
+        yield from read_conditions(candidate.sentence.text, self._condition)
+        yield from read_listed_conditions(document, candidate.index, self._listing)
 
     def _may_aim(self, document: Document, claim: Claim, reading: Reading) -> bool:
         """Tell goals from the figures of what a report tells as done or a study describes."""

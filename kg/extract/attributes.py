@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from kg.extract.judge import Reading
 from kg.extract.lexicon import Hit
+from kg.extract.sections import is_below
+from kg.model import Document
 
 _LONGEST = 24
+_LONGEST_CONDITION, _MOST_CONDITIONS = 240, 40
 
 
 def read_beneficiaries(hits: Sequence[Hit]) -> tuple[str, ...]:
@@ -31,6 +34,24 @@ def read_object(text: str, reading: Reading) -> str:
         return ""
     main = reading.instruments[0]
     return text[main.start : min(main.end, main.start + _LONGEST)]
+
+
+def read_listed_conditions(document: Document, index: int, sign: re.Pattern[str]) -> Iterator[str]:
+    """Yield the items of the list that a sentence announces (符合下列条件之一的，…), in order.
+
+    They stand below its clause, or behind it as its lead.
+    """
+    sentence = document.sentences[index]
+    if sign.search(sentence.text) is None:
+        return
+    for item in document.sentences[index + 1 : index + 1 + _MOST_CONDITIONS]:
+        listed = item.lead == sentence.text or is_below(document, item.clause, sentence.clause)
+        if item.kind not in ("body", "heading") or not listed:
+            return
+        titled = item.kind == "heading" and item.clause is not None
+        text = document.clauses[item.clause or 0].heading if titled else item.text
+        if len(text) <= _LONGEST_CONDITION:
+            yield text.rstrip("；。")
 
 
 def read_conditions(text: str, tail: re.Pattern[str]) -> tuple[str, ...]:

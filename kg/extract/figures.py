@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import ahocorasick_rs as ac
 
-from kg.model import Operator
+from kg.model import UNREADABLE, Operator
 from kg.ontology import Place, Vocabulary
 
 _CITY_TYPES = ("Municipality", "Prefecture", "Province")
@@ -258,7 +258,8 @@ def _number_pattern(vocabulary: Vocabulary) -> str:
     )
     after, lead = words("approx-after"), vocabulary.pattern("figure-lead")
     return (
-        rf"(?:{vocabulary.pattern('hedge-lead')}(?P<before>{words('approx-before')}))?{lead}(?P<value>\d+(?:,\d{{3}})*(?:\.\d+)?)"
+        rf"(?:{vocabulary.pattern('hedge-lead')}(?P<before>{words('approx-before')}))?{lead}"
+        rf"(?<!\d[{UNREADABLE}])(?P<value>\d+(?:,\d{{3}})*(?:\.\d+)?)(?!\d*[{UNREADABLE}]\d)"
         rf"\s?(?P<early>{after})?(?P<scale>(?:{words('scale')})*)(?P<after>{after})?"
         rf"(?P<unit>{units})(?P<late>{after})?"
     )

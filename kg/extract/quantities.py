@@ -9,11 +9,11 @@ from functools import lru_cache
 from typing import Literal
 
 from kg.extract.numbers import read_digits, read_numeral, read_share
-from kg.model import Operator
+from kg.model import UNREADABLE, Operator
 from kg.ontology import Vocabulary
 
 Kind = Literal["money", "share", "duration", "term", "multiple", "ratio", "count", "bare", ""]
-_REACH = 28
+_REACH, _HEDGE = 28, 3
 _LEAST_NUMERAL = 10
 _HALF = 50.0
 _TAIL = re.compile(r"0\d")  # what a number that is torn apart leaves
@@ -31,7 +31,7 @@ class Quantity:
     """A number with its unit at ``start``–``end``, with its operator at ``first``–``last``.
 
     ``kind`` is empty for a number without a unit, ``bare`` where it has a scale (5亿) at least;
-    ``scale`` is 0 where none is written.
+    ``scale`` is 0 where none is written, ``hedge`` the word that makes it a round number (左右).
     """
 
     start: int
@@ -43,6 +43,7 @@ class Quantity:
     op: Operator = "="
     first: int = -1
     last: int = -1
+    hedge: str = ""
 
     def surface(self, text: str) -> str:
         """Return the number with its operator and unit as written in ``text``."""
@@ -66,6 +67,7 @@ class Grammar:
     increase: re.Pattern[str]
     before: tuple[tuple[Operator, re.Pattern[str]], ...]
     after: re.Pattern[str]
+    hedge: re.Pattern[str]
     after_operators: dict[str, Operator]
     scales: dict[str, float]
     kinds: dict[str, tuple[Kind, str]]
@@ -112,6 +114,7 @@ def compile_grammar(vocabulary: Vocabulary) -> Grammar:
             rf"{vocabulary.pattern('inclusive')}(?:\s?(?P<word>{any_of(operators)}))?"
             rf"{vocabulary.pattern('inclusive')}"
         ),
+        hedge=re.compile(rf"(?:{any_of(vocabulary.cues('approx-before')['eq'])})$"),
         after_operators=operators,
         scales=scales,
         kinds=kinds,
@@ -164,7 +167,8 @@ def _number(
     money = any_of(label for label, (kind, _) in kinds.items() if kind == "money")
     torn = rf"(?<=[\u3400-\u9fff])\d(?=[\d,]* )(?:[, ]{{0,2}}\d)*(?:\.\d+)?(?=\s?(?:{any_of(scales)}|{money}))"
     groups = r"(?:,\d{3}|，0\d\d(?!\d))*"
-    digits = rf"(?<![\d.A-Za-z])(?P<digits>{torn}|\d+{groups}(?:\.\d+)?)(?:\s?(?P<scale>{any_of(list(scales))}){vocabulary.pattern('scale-end')})?"
+    cut = rf"(?!\d*[{UNREADABLE}]\d)"  # 1□20元 is neither 1 nor 20元
+    digits = rf"(?<![\d.A-Za-z])(?<!\d[{UNREADABLE}])(?P<digits>{torn}|\d+{groups}(?:\.\d+)?){cut}(?:\s?(?P<scale>{any_of(list(scales))}){vocabulary.pattern('scale-end')})?"
     return rf"(?:{digits}|(?P<numeral>{vocabulary.pattern('numeral')}))(?:\s?(?:{about}))?{unit}"
 
 
@@ -284,6 +288,8 @@ def _with_operators(group: list[Quantity], text: str, grammar: Grammar) -> Itera
     after = grammar.after_operators.get(word, "=")
     about = bool(word) and after == "="
     last = found.end() if found else end
+    rounded = grammar.hedge.search(text[max(0, start - _HEDGE) : start])
+    hedge = word if about else (rounded[0] if rounded else "")
     for index, quantity in enumerate(group):
         left = first if index == 0 else quantity.start
         right = last if index == len(group) - 1 else quantity.end
@@ -291,7 +297,7 @@ def _with_operators(group: list[Quantity], text: str, grammar: Grammar) -> Itera
         bounds = _bounds(group, index, text, grammar)
         if bounds:
             op, left, right = bounds[0], group[bounds[1]].start, group[bounds[1] + 1].end
-        yield replace(quantity, op=op, first=left, last=right)
+        yield replace(quantity, op=op, first=left, last=right, hedge=hedge)
 
 
 def _bounds(

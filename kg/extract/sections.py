@@ -111,13 +111,17 @@ def _answers_for(document: Document, bracket: Sentence, sentence: Sentence) -> b
         return False
     if bracket.clause == sentence.clause:
         return True
-    own = bracket.clause
-    below = sentence.clause
-    while below is not None and below != own:
-        below = document.clauses[below].parent
-    if below == own and own is not None:
+    if is_below(document, sentence.clause, bracket.clause):
         return True
-    return _siblings(document, own, sentence.clause)
+    return _siblings(document, bracket.clause, sentence.clause)
+
+
+def is_below(document: Document, clause: int | None, other: int | None) -> bool:
+    """Tell whether a clause lies in another one."""
+    above = None if clause is None else document.clauses[clause].parent
+    while above is not None and above != other:
+        above = document.clauses[above].parent
+    return above is not None
 
 
 def _siblings(document: Document, own: int | None, other: int | None) -> bool:

@@ -53,6 +53,10 @@ class SubjectReader:
                     return self._with_others(text, end, units, place)
         return ()
 
+    def read_list(self, text: str, place: str) -> tuple[Responsibility, ...]:
+        """Return the government units of a list that stands apart from any verb."""
+        return self._units(text, place, "responsible")
+
     def is_elided(self, text: str) -> bool:
         """Tell whether a sentence opens with its verb, so that a subject before it may hold."""
         return self._lead.match(text) is not None

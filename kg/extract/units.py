@@ -65,7 +65,9 @@ class UnitResolver:
         }
         self._role_of = labels
         words = "|".join(sorted(map(re.escape, labels), key=len, reverse=True))
-        self._section = re.compile(rf"[【\[]?({words})[】\]]?[：:]")
+        self._section = re.compile(
+            rf"[【\[]?({words}|(?<![^，,；;、\s【\[]){vocabulary.pattern('unit-label')})[】\]]?[：:]"
+        )
         self._tail = re.compile(vocabulary.pattern("bracket-tail"))
         self._ends = re.compile(vocabulary.pattern("unit-tail"))
         self._split = re.compile(vocabulary.pattern("unit-separator"))
@@ -122,7 +124,11 @@ class UnitResolver:
     def role_of(self, label: str) -> Role:
         """Return the role that the head of a column or bracket gives (牵头部门: lead)."""
         found = self._section.match(f"{label}：")
-        return self._role_of[found[1]] if found else "responsible"
+        return self._label_role(found[1]) if found else "responsible"
+
+    def _label_role(self, label: str) -> Role:
+        """Return the role of a label: its own, or that of the words in it (牵头考核单位: lead)."""
+        return self._role_of.get(label) or self._tail_role(label)
 
     def unread_items(self, text: str, place: str) -> list[str]:
         """Return the items of a bracket or cell that name no unit (cut off, mistyped)."""
@@ -158,7 +164,7 @@ class UnitResolver:
                 yield from self._tailed(text[: heads[0].start()], role)
             ends = [head.start() for head in heads[1:]] + [len(text)]
             for head, end in zip(heads, ends, strict=True):
-                yield from self._tailed(text[head.end() : end], self._role_of[head[1]])
+                yield from self._tailed(text[head.end() : end], self._label_role(head[1]))
             return
         yield from self._tailed(text, role)
 

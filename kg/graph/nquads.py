@@ -340,7 +340,9 @@ def _write_targets(w: Writer, owner: str, targets: Sequence[Target]) -> None:
 
 def _format_quantity(w: Writer, s: str, item: Amount | Target, number: int) -> tuple[str, ...]:
     o = w.opening
+    hedge = (f"{s}{o['hedge']}{escape_text(item.hedge)}{w.text}",) if item.hedge else ()
     return (
+        *hedge,
         f"{s}{o['operator']}{item.op}{w.text}",
         f"{s}{o['order']}{number}{w.integer}",
         f"{s}{o['surface']}{escape_text(item.surface)}{w.text}",

@@ -17,7 +17,7 @@ from kg.compare import Claim, name_place
 from kg.compare.cells import denial_basis
 from kg.compare.units import name_function
 from kg.graph.query import make_prefixes
-from kg.model import Evidence
+from kg.model import Evidence, join_lines
 from kg.report.citations import cite_document
 from kg.report.contents import Contents
 from kg.report.figures import QUERIES, Figure, load_query
@@ -41,7 +41,7 @@ class Passages:
             self._numbers[evidence] = len(self.shown)
             self.shown.append(
                 {
-                    "quote": "".join(evidence.quote.split()),
+                    "quote": join_lines(evidence.quote),
                     "name": evidence.number or evidence.document or evidence.source,
                     "where": f"{evidence.source}:{evidence.start}–{evidence.end}",
                     "kind": evidence.kind,

@@ -198,7 +198,7 @@ def _make_measure(draft: _Draft, codes: Codes, span: Span) -> Measure:
         key=_name_key(draft, hash_sentence(sentence.text if sentence else span.of(document.raw))),
         span=span,
         clause=inside.clause if inside else None,
-        places=codes.cities if study or not document.place else (document.place,),
+        places=codes.cities if study or not document.place else (document.scope or document.place,),
         cities=codes.cities,
         categories=codes.categories,
         instruments=codes.instruments,

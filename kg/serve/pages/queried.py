@@ -11,6 +11,7 @@ import pyoxigraph as ox
 
 from kg.draw import link_rows
 from kg.errors import QueryError
+from kg.model import join_lines
 from kg.ontology import local_id
 from kg.serve.describe import describe_iri
 from kg.serve.engine import Result
@@ -94,7 +95,7 @@ class _Named:
         """Return label, kind, category and title of a node."""
         measure = self._view.holdings.measures.get(iri)
         if measure is not None:
-            quote = "".join(measure["text"].split())
+            quote = join_lines(measure["text"])
             label = quote if len(quote) <= LABEL else f"{quote[:LABEL]}…"
             category = next(iter(measure["categories"]), "")
             return {"label": label, "kind": "measure", "category": category, "title": quote}

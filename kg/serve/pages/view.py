@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kg.model import join_lines
 from kg.ontology import local_id
 from kg.serve.pages.holdings import Holdings, Row, load_holdings
 from kg.serve.pages.names import Names
@@ -100,7 +101,7 @@ class View:
         """Return measures as cards."""
         return [
             Card(
-                quote="".join(row["text"].split()),
+                quote=join_lines(row["text"]),
                 title=self.holdings.documents[local_id(row["document"])].title,
                 number=self.holdings.documents[local_id(row["document"])].number,
                 link=self.link_measure(row),
@@ -124,7 +125,7 @@ class View:
         measure = self.holdings.passages.get((passage.source, passage.start, passage.end), "")
         row = self.holdings.measures.get(measure, {})
         return Card(
-            quote="".join(passage.quote.split()),
+            quote=join_lines(passage.quote),
             title=passage.document or passage.source,
             number=passage.number,
             link=self.link_text(passage.source, passage.start, passage.end),
