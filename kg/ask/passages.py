@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
-from kg.ask.clauses import translate
 from kg.ask.queries import Parameters, Question
 from kg.ask.readings import Reading, Spot
-from kg.ontology import Vocabulary, instrument_iri, local_id
+from kg.ontology import instrument_iri, local_id
 
 NAMED = 4  # characters of a name that passages are looked through for: 科创助力贷
-
-
-def render(spot: Spot, text: str, reading: Reading, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Return the Chinese words that stand for a span: those left of it, or by the glossary."""
-    if not text.isascii():
-        return (text,)
-    return next(translate(reading.wording, [spot], vocabulary), ())
 
 
 def is_told(words: tuple[str, ...], reading: Reading, store: ox.Store, base: str) -> bool:
@@ -37,6 +29,21 @@ def take_name(text: str, spot: Spot, reading: Reading, store: ox.Store, base: st
     reading.taken.append(spot)
     reading.cues.setdefault("or", []).append(spot)  # one of them is enough
     return True
+
+
+def take_thing(
+    words: tuple[str, ...], spot: Spot, reading: Reading, store: ox.Store, base: str
+) -> bool:
+    """Take what an English word stands for as take_name does, where no instrument is named."""
+    if reading.instruments:
+        return False
+    found = _find_instruments(words, store, base)
+    reading.instruments |= dict.fromkeys(found, spot)
+    if found:
+        reading.worded = True
+        reading.taken.append(spot)
+        reading.cues.setdefault("or", []).append(spot)  # one of them is enough
+    return bool(found)
 
 
 def _find_instruments(
