@@ -41,7 +41,7 @@ def read_words(
         if cue and cue.id.startswith(VERB):
             ignored.append(word)
         elif cue and (
-            is_told(words, reading, store, base)
+            is_told(words, reading, lexicon.vocabulary, store, base)
             or (cue.id.startswith(THING) and take_thing(words, spot, reading, store, base))
         ):
             reading.rendered[cue.id] = words

@@ -293,7 +293,9 @@ def _read_residue(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str
             reading.headings |= clauses
             continue
         changes = _is_enumerated(reading, (start, end), cues) or _touches(reading, (start, end))
-        if (changes or OPEN & reading.cues.keys()) and is_told((text,), reading, store, base):
+        if (changes or OPEN & reading.cues.keys()) and is_told(
+            (text,), reading, vocabulary, store, base
+        ):
             reading.told.append(text)
         elif take_name(text, (start, end), reading, store, base):
             continue
