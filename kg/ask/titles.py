@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from kg.ask.clauses import translate
+from kg.ask.clauses import GLOSSARY, translate
 from kg.ask.cues import find_residue, keep_longest, load_words, mask_spans
 from kg.ask.lexicon import Document, Lexicon
 from kg.ask.match import matches_title
@@ -78,7 +78,7 @@ def read_sorts(reading: Reading, lexicon: Lexicon) -> None:
     vocabulary = lexicon.vocabulary
     for cue in keep_longest(load_words(vocabulary, WORDS).find(reading.masked())):
         spot = (cue.start, cue.end)
-        if cue.id != _STUDY and not _follows_place(reading, spot):
+        if cue.id != _STUDY and not _follows_place(reading, spot, vocabulary):
             continue
         fitting = _of_sort(cue.id, reading, lexicon)
         meant = fitting if len(fitting) == 1 else _best_told(fitting, reading, vocabulary)
@@ -88,10 +88,22 @@ def read_sorts(reading: Reading, lexicon: Lexicon) -> None:
             return
 
 
-def _follows_place(reading: Reading, spot: Spot) -> bool:
-    """Tell whether a place stands before the sort of a document, hardly anything between."""
-    gaps = [reading.wording.text[end : spot[0]] for _, end in reading.places.values()]
-    return any(len(gap.strip()) <= NEAR for gap in gaps if gap or spot[0])
+def _follows_place(reading: Reading, spot: Spot, vocabulary: Vocabulary) -> bool:
+    """Tell whether a place stands before the sort of a document, hardly anything between.
+
+    English words that may be of the title may stand between: Anhui's RCEP implementation opinions.
+    """
+    ends = [end for _, end in reading.places.values() if end <= spot[0]]
+    if not ends:
+        return False
+    between = (max(ends), spot[0])
+    others = [(0, between[0]), (between[1], len(reading.wording.text))]
+    rest = mask_spans(reading.wording, others)
+    if len(reading.wording.text[slice(*between)].strip()) <= NEAR:
+        return True
+    known = load_words(vocabulary, GLOSSARY, "question-fillers").find(rest)
+    left = mask_spans(rest, [(cue.start, cue.end) for cue in known])
+    return rest.text.strip("\0 ").isascii() and not find_residue(left)
 
 
 def _of_sort(sort: str, reading: Reading, lexicon: Lexicon) -> list[Document]:
@@ -102,7 +114,12 @@ def _of_sort(sort: str, reading: Reading, lexicon: Lexicon) -> list[Document]:
     tail = lexicon.vocabulary.pattern("title-tail")
     end = re.compile(f"(?:{'|'.join(map(re.escape, endings))}){tail}")
     seats = set(reading.places)
-    known = [d for d in lexicon.documents.values() if d.seat in seats]
+    names = [lexicon.vocabulary.places[code].zh for code in seats]
+    known = [
+        document
+        for document in lexicon.documents.values()
+        if document.seat in seats or any(name in document.title for name in names)
+    ]
     return [document for document in known if end.search(document.title)]
 
 
