@@ -18,6 +18,7 @@ from kg.ask.readings import Unmapped
 from kg.ask.spelling import correct_spelling
 from kg.ask.suggest import suggest_concepts
 from kg.ask.understand import read_question
+from kg.ask.validity import tell_left_out
 from kg.ask.widen import widen_plan
 from kg.model import Evidence
 from kg.ontology import BASE, Vocabulary
@@ -86,9 +87,10 @@ def _answer(question: str, store: ox.Store, lexicon: Lexicon, base: str) -> Answ
             break
         wider = widen_plan(wider, reading, (), lexicon.vocabulary, base=base)
     silent = find_silent(plan, rows, store)
+    left = tell_left_out(plan, rows) | ({"silent": silent} if silent else {})
     return Answer(
         question=question,
-        understood=describe_plan(plan, reading, lexicon) | ({"silent": silent} if silent else {}),
+        understood=describe_plan(plan, reading, lexicon) | left,
         sparql=plan.question.show(),
         answers=found,
         suggestions=(),

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from kg.ask.periods import Period
 from kg.ask.queries import Parameters
-from kg.ask.readings import Reading
+from kg.ask.readings import Period, Reading
 from kg.ontology import PK, Vocabulary, instrument_iri, local_id, place_iri, resource_iri
 
 _MEMBER = ox.NamedNode(PK + "member")

@@ -7,10 +7,17 @@ from dataclasses import dataclass, field
 
 from kg.ask.cues import mask_spans
 from kg.ask.lexicon import TermKind
-from kg.ask.periods import Period
 from kg.ask.wording import Wording
 
 Spot = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A time in ISO dates, cut to years, months or days: from ``since`` to what is ``before``."""
+
+    since: str = ""
+    before: str = ""
 
 
 class Unmapped(Exception):
@@ -26,7 +33,7 @@ class Reading:
     beneficiaries that measures must be for; told
     are words that name nothing and yet stand in passages about the instruments; loose are
     the spans of names that only questions use; pending are quotations that nothing was found for
-    so far.
+    so far; span is first and last day of the time that is named.
     """
 
     wording: Wording
@@ -40,6 +47,7 @@ class Reading:
     cues: dict[str, list[Spot]] = field(default_factory=dict)
     years: tuple[str, ...] = ()
     period: Period = field(default_factory=Period)
+    span: tuple[str, str] = ("", "")
     works: dict[str, Spot] = field(default_factory=dict)
     figures: tuple[str, ...] = ()
     aims: tuple[str, ...] = ()
