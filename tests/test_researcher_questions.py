@@ -647,6 +647,32 @@ def test_what_is_not_in_force_is_told_and_what_states_no_date_is_not_counted(
     assert not ask("金山低空经济文件还有效吗？", store, vocabulary).understood
 
 
+def test_the_part_of_a_question_that_is_not_answered_is_told(
+    store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask("浦东每年要办几场招商活动，引来多少个好项目？", store, vocabulary)
+    assert answer.understood["unanswered"] == ["引来多少个好项目"]
+    both = ask("浦东每年要导入多少家优质企业、引进多少名高端创新创业人才？", store, vocabulary)
+    assert "unanswered" not in both.understood
+    assert not ask(
+        "How many base stations does Pudong want to reach?", store, vocabulary
+    ).understood
+
+
+def test_taking_part_is_any_role_and_who_is_responsible_alone_leads(
+    store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    def understood(question: str) -> Mapping[str, Any]:
+        return ask(question, store, vocabulary).understood
+
+    assert "roles" not in understood("浦东知识产权局参与哪些任务？")
+    assert understood("浦东知识产权局配合哪些任务？")["roles"] == ["support"]
+    led = understood("浦东知识产权局牵头哪些任务？")
+    assert led["roles"] == ["lead"]
+    assert led["counted_as_lead"] == "units responsible alone"
+    assert understood("浦东哪些任务由区科经委一家负责？")["sole"] is True
+
+
 def test_those_who_receive_make_no_instrument(store: ox.Store, vocabulary: Vocabulary) -> None:
     answer = ask("哪些区对新引进（迁入）的高新技术企业给予奖励？", store, vocabulary)
     assert answer.understood["instruments"] == ["RelocationReward"]

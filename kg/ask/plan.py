@@ -109,7 +109,7 @@ def make_plan(
     if home and _in_county((home, *peers), vocabulary) and intent == "gaps":
         intent, query = "gaps-of-places", "compare"
     topics = _TOPICS.get(intent, "")
-    return Plan(
+    plan = Plan(
         intent=intent,
         question=Question(
             query, bind_parameters(intent, query, reading, (home, *peers), vocabulary, base), base
@@ -151,6 +151,13 @@ def make_plan(
         complete=has_cue("cities", "places", "districts")(reading),
         order=next((name for name in ("largest", "smallest") if name in reading.cues), ""),
     )
+    return None if _drops_all(plan, reading) else plan
+
+
+def _drops_all(plan: Plan, reading: Reading) -> bool:
+    """Tell whether all targets would be the answer although words say which, and none was understood."""
+    told = plan.instruments or plan.words or plan.hints or plan.aims or plan.told
+    return plan.intent == "targets" and bool(reading.ignored) and not (told or reading.units)
 
 
 def _in_county(codes: Iterable[str], vocabulary: Vocabulary) -> bool:
@@ -184,7 +191,13 @@ def describe_plan(plan: Plan, reading: Reading, lexicon: Lexicon) -> dict[str, A
         "shared": plan.shared and plan.intent == "gaps",
         "not": list(plan.lacking),
         "order": plan.order if plan.intent == "amounts" else "",
-        "roles": [local_id(role) for role in bound.get("role", ())],
+        "roles": [
+            name
+            for name in map(local_id, bound.get("role", ()))
+            if name != "responsible" or "lone" not in bound
+        ],
+        "counted_as_lead": "units responsible alone" if "lone" in bound else "",
+        "sole": "sole" in bound,
         "widened": plan.widened,
         "figures": [str(_text(name)) for name in bound.get("indicator", ())],
         "cited": [str(_text(name)) for name in bound.get("work", ())],
