@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -524,7 +525,8 @@ def test_whether_a_document_is_in_force_is_said_with_its_passage(
     store: ox.Store, vocabulary: Vocabulary
 ) -> None:
     (found,) = ask("金山的育苗造林举措到今天还有效没有？", store, vocabulary).answers
-    assert found.value["in_force"] == "no: it ended on 2024-05-14"
+    today = date.today().isoformat()
+    assert found.value["in_force"] == f"no on {today}: it ended on 2024-05-14"
     assert any("2024年5月14日" in evidence.quote for evidence in found.evidence)
 
 
@@ -605,6 +607,70 @@ def test_numbers_are_not_mixed_with_ranks(store: ox.Store, vocabulary: Vocabular
     assert {found.value["figure"]["value"] for found in numbers} == {17012, 18650, 28750}
     ranks = ask("上海高新技术企业数量排名第几？", store, vocabulary).answers
     assert any(found.value["figure"]["rank"] == 5 for found in ranks)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("2024年6月1日那天，金山和浦东的文件哪份还有效？", {PUDONG_PLAN: "yes on 2024-06-01"}),
+        ("截至2024年6月，金山和浦东哪些文件有效？", {PUDONG_PLAN: "yes on 2024-06-01 to 2024-06-30"}),
+        ("金山和浦东的文件在2024年5月哪些有效？",
+         {JINSHAN_PLAN: "in part on 2024-05-01 to 2024-05-31", PUDONG_PLAN: "yes on"}),
+        ("2024-06-01浦东的三年行动计划有效吗？", {PUDONG_PLAN: "yes on 2024-06-01: signed on 2023-05-08"}),
+        ("浦东行动计划2023年5月1日生效了吗？", {PUDONG_PLAN: "not yet on 2023-05-01"}),
+        ("金山育苗造林十五条到2025年1月还管用吗？", {JINSHAN_PLAN: "no on 2025-01-01 to 2025-01-31"}),
+        ("Which Jinshan documents were in force on 1 June 2023?", {JINSHAN_PLAN: "yes on 2023-06-01"}),
+        ("Was the Jinshan plan still valid on July 8, 2022?", {JINSHAN_PLAN: "yes on 2022-07-08"}),
+    ],
+)  # fmt: skip
+def test_validity_is_judged_on_the_day_that_is_asked_for(
+    question: str, expected: dict[str, str], store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert labels(answer) == expected.keys()
+    for found in answer.answers:
+        assert found.value["in_force"].startswith(expected[found.label])
+
+
+def test_what_is_not_in_force_is_told_and_what_states_no_date_is_not_counted(
+    store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask("2024年6月1日金山和浦东有多少份文件有效？", store, vocabulary)
+    assert answer.answers[0].value["count"] == 1
+    assert answer.understood["not_in_force"] == [
+        f"{JINSHAN_PLAN} (no on 2024-06-01: it ended on 2024-05-14)"
+    ]
+    ended = ask("哪些文件2024年5月到期？", store, vocabulary)
+    assert labels(ended) == {JINSHAN_PLAN}
+    assert ended.understood["not_known"]
+    assert not ask("2024年2月30日金山的文件有效吗？", store, vocabulary).understood
+    assert not ask("金山低空经济文件还有效吗？", store, vocabulary).understood
+
+
+def test_the_part_of_a_question_that_is_not_answered_is_told(
+    store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask("浦东每年要办几场招商活动，引来多少个好项目？", store, vocabulary)
+    assert answer.understood["unanswered"] == ["引来多少个好项目"]
+    both = ask("浦东每年要导入多少家优质企业、引进多少名高端创新创业人才？", store, vocabulary)
+    assert "unanswered" not in both.understood
+    assert not ask(
+        "How many base stations does Pudong want to reach?", store, vocabulary
+    ).understood
+
+
+def test_taking_part_is_any_role_and_who_is_responsible_alone_leads(
+    store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    def understood(question: str) -> Mapping[str, Any]:
+        return ask(question, store, vocabulary).understood
+
+    assert "roles" not in understood("浦东知识产权局参与哪些任务？")
+    assert understood("浦东知识产权局配合哪些任务？")["roles"] == ["support"]
+    led = understood("浦东知识产权局牵头哪些任务？")
+    assert led["roles"] == ["lead"]
+    assert led["counted_as_lead"] == "units responsible alone"
+    assert understood("浦东哪些任务由区科经委一家负责？")["sole"] is True
 
 
 def test_those_who_receive_make_no_instrument(store: ox.Store, vocabulary: Vocabulary) -> None:

@@ -12,12 +12,14 @@ from kg.ask.groups import Group
 from kg.ask.keep import keep_worded
 from kg.ask.lacks import find_silent
 from kg.ask.lexicon import Lexicon, load_lexicon
+from kg.ask.parts import find_unanswered
 from kg.ask.plan import describe_plan, make_plan
 from kg.ask.queries import Question, Template, describe_templates, list_templates, load_template
 from kg.ask.readings import Unmapped
 from kg.ask.spelling import correct_spelling
 from kg.ask.suggest import suggest_concepts
 from kg.ask.understand import read_question
+from kg.ask.validity import tell_left_out
 from kg.ask.widen import widen_plan
 from kg.model import Evidence
 from kg.ontology import BASE, Vocabulary
@@ -90,9 +92,12 @@ def _answer(question: str, store: ox.Store, lexicon: Lexicon, base: str) -> Answ
             break
         wider = widen_plan(wider, reading, (), lexicon.vocabulary, base=base)
     silent = find_silent(plan, rows, store)
+    missing = find_unanswered(plan, reading, found, lexicon.vocabulary)
+    left = tell_left_out(plan, rows) | ({"unanswered": missing} if missing else {})
+    left |= {"silent": silent} if silent else {}
     return Answer(
         question=question,
-        understood=describe_plan(plan, reading, lexicon) | ({"silent": silent} if silent else {}),
+        understood=describe_plan(plan, reading, lexicon) | left,
         sparql=plan.question.show(),
         answers=found,
         suggestions=(),

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from kg.ask.periods import Period
 from kg.ask.queries import Parameters
-from kg.ask.readings import Reading
+from kg.ask.readings import Period, Reading
 from kg.ontology import PK, Vocabulary, instrument_iri, local_id, place_iri, resource_iri
 
 _MEMBER = ox.NamedNode(PK + "member")
@@ -63,6 +62,7 @@ def _bind_texts(query: str, reading: Reading) -> dict[str, tuple[ox.Literal, ...
         "when": reading.years if query == "figures" else (),
         "indicator": reading.figures if query == "figures" else (),
         "work": tuple(reading.works) if query == "citations" else (),
+        "lone": ("true",) if query in ("clauses", "units") and "lead" in reading.cues else (),
         "sole": ("true",) if query == "clauses" and "sole" in reading.cues else (),
     }
     return {name: tuple(map(ox.Literal, filter(None, found))) for name, found in texts.items()}
@@ -76,7 +76,8 @@ def _bind_names(
     vocabulary: Vocabulary,
     base: str,
 ) -> dict[str, tuple[str | ox.Literal, ...]]:
-    roles = [role for role in ("lead", "support") if role in reading.cues]
+    roles: list[str] = [role for role in ("lead", "support") if role in reading.cues]
+    roles += ["responsible"] if "lead" in roles else []  # who is responsible alone leads, too
     instruments = list(reading.instruments)
     if intent == "mix":
         instruments = [c.id for c in vocabulary.concepts.values() if not c.broader]

@@ -20,6 +20,7 @@ from kg.ask.clauses import (
 )
 from kg.ask.counts import read_count
 from kg.ask.cues import Cue, find_residue, keep_longest, load_words, mask_spans
+from kg.ask.days import find_dates, read_span
 from kg.ask.decisive import drop_circumstances, read_words
 from kg.ask.figures import match_figures
 from kg.ask.lexicon import Hit, Lexicon, TermKind, read_serial
@@ -37,6 +38,7 @@ _RECEIVER = 4  # characters of those who receive something, of whose name no ins
 _RENDERED = 3  # English words of a heading that are one although they name an instrument too
 OPEN = frozenset({"policies", "measures"})  # cues of what a word left over could narrow
 MAPPED = 0.6  # share of a quotation that names must cover
+_VALIDITY = ("valid", "entering", "ending")  # cues of being in force, of its beginning and end
 _ENGLISH_NUMBER = re.compile(
     r"no\.? ?(?P<serial>\d+),? ?(?:of )?(?P<year>\d{4})|(?P<year2>\d{4}),? ?no\.? ?(?P<serial2>\d+)"
 )
@@ -60,8 +62,7 @@ def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str
     _refuse_quotes(reading)
     take_categories(reading, vocabulary)
     refine_instruments(reading, vocabulary)
-    reading.years = find_years(reading.masked().text, vocabulary)
-    reading.period = read_period(reading.masked().text, vocabulary)
+    _read_times(reading, vocabulary)
     reading.cues = _find_cues(reading.masked(), vocabulary)
     read_count(reading, vocabulary)
     split_citation(reading, lexicon)
@@ -83,6 +84,17 @@ def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str
     if reading.doubts and {"clauses", "responsible"} & reading.cues.keys():
         raise Unmapped(", ".join(reading.doubts))
     return reading
+
+
+def _read_times(reading: Reading, vocabulary: Vocabulary) -> None:
+    """Read the dates of a question; the words of months and days are names, as those of places are."""
+    words = [spot for cue in _VALIDITY for spot in reading.cues.get(cue, ())]
+    text = mask_spans(reading.masked(), words).text  # 到 in 到期 is no word for a time
+    reading.years = find_years(text, vocabulary)
+    reading.period = read_period(text, vocabulary)
+    reading.span = read_span(mask_spans(reading.masked(), words), vocabulary)
+    dates = find_dates(text, vocabulary)
+    reading.taken.extend((found.start, found.end) for found in dates if found.month)
 
 
 def _read_quotes(
@@ -231,6 +243,12 @@ def _find_cues(masked: Wording, vocabulary: Vocabulary) -> dict[str, list[Spot]]
     cues: dict[str, list[Spot]] = defaultdict(list)
     for start, end, name in load_words(vocabulary, "question-cues").find(masked):
         cues[name].append((start, end))
+    ends = re.finditer(vocabulary.pattern("question-valid"), masked.text)
+    cues["valid"] += [found.span() for found in ends]
+    if not cues["valid"]:
+        del cues["valid"]
+    else:
+        cues["dates"].extend(cues["valid"])
     return dict(cues)
 
 
@@ -297,7 +315,9 @@ def _read_residue(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str
             (text,), reading, vocabulary, store, base
         ):
             reading.told.append(text)
-        elif take_name(text, (start, end), reading, store, base):
+        elif _take_title(text, (start, end), reading, lexicon) or take_name(
+            text, (start, end), reading, store, base
+        ):
             continue
         elif changes:
             raise Unmapped(text)
@@ -305,6 +325,15 @@ def _read_residue(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str
             ignored.append(text)
     ignored += read_words(reading, english, lexicon, store, base)
     reading.ignored = tuple(ignored)
+
+
+def _take_title(text: str, spot: Spot, reading: Reading, lexicon: Lexicon) -> bool:
+    """Take the documents whose titles hold a word left over, where dates of documents are asked for."""
+    if "dates" not in reading.cues or reading.documents or reading.instruments:
+        return False
+    titles = find_titles(text, lexicon, reading.places)
+    reading.documents |= dict.fromkeys(titles, spot)
+    return bool(titles)
 
 
 def _is_enumerated(reading: Reading, spot: Spot, cues: Iterable[Cue]) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kg.cli.graphs import Opened
     from kg.ontology import Vocabulary
 
+_LARGE = 1e6  # numbers from which on digits are grouped
 FORMATS = ("table", "json", "csv", "tsv", "xml", "turtle", "ntriples")
 
 
@@ -123,7 +124,9 @@ def _value(value: object) -> str:
         return " · ".join(f"{name}: {_value(item)}" for name, item in value.items() if item)
     if isinstance(value, (list, tuple)):
         return "、".join(_value(item) for item in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:g}" if abs(value) < _LARGE else f"{value:,.15g}"
+    return str(value)
 
 
 @click.command()
