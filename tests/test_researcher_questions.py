@@ -809,3 +809,36 @@ def test_a_name_that_only_passages_hold_is_found(
     assert answer.understood["words"] == ["科创助力贷"]
     assert labels(answer) == {REPORT}
     assert all("科创助力贷" in passage.quote for passage in answer.answers[0].evidence)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected", "words"),
+    [
+        ("谁在搞概念验证？", {"北京", "上海"}, ("概念验证",)),
+        ("屋顶绿化哪些城市有？", {"上海"}, ("屋顶绿化",)),
+        ("哪些地方支持企业办博士后工作站？", {"上海", "浙江"}, ("博士后",)),
+        ("哪些区有一业一证？", {"浦东新区"}, ("一业一证",)),
+    ],
+)
+def test_a_narrower_name_is_not_widened(
+    question: str,
+    expected: set[str],
+    words: tuple[str, ...],
+    store: ox.Store,
+    vocabulary: Vocabulary,
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert answer.understood["wording"]
+    assert labels(answer) <= expected
+    quotes = ["".join(e.quote.split()) for found in answer.answers for e in found.evidence]
+    assert quotes
+    assert all(any(word in quote for word in words) for quote in quotes)
+
+
+def test_what_no_passage_names_is_not_found(store: ox.Store, vocabulary: Vocabulary) -> None:
+    check = ask("杭州有没有概念验证？", store, vocabulary)
+    assert [found.state for found in check.answers] == ["not-found"]
+    assert ask("安徽有哪些企业画像？", store, vocabulary).answers == ()
+    whole = ask("哪些城市有院士与博士后工作站？", store, vocabulary)
+    assert "wording" not in whole.understood
+    assert "杭州" in labels(whole)

@@ -9,10 +9,10 @@ import pyoxigraph as ox
 from kg.ask.answers import Answer, make_answers
 from kg.ask.found import Found
 from kg.ask.groups import Group
-from kg.ask.keep import keep_worded
+from kg.ask.keep import keep_narrower, keep_worded
 from kg.ask.lacks import find_silent
 from kg.ask.lexicon import Lexicon, load_lexicon
-from kg.ask.plan import describe_plan, make_plan
+from kg.ask.plan import Plan, describe_plan, make_plan
 from kg.ask.queries import Question, Template, describe_templates, list_templates, load_template
 from kg.ask.readings import Unmapped
 from kg.ask.spelling import correct_spelling
@@ -75,11 +75,11 @@ def _answer(question: str, store: ox.Store, lexicon: Lexicon, base: str) -> Answ
     plan = make_plan(reading, lexicon.vocabulary, base=base)
     if plan is None:
         return Answer(question, {}, "", (), (), reading.ignored)
-    plan, rows = keep_worded(plan, Group(tuple(plan.question.run(store)), lexicon))
+    plan, rows = keep_worded(plan, _run(plan, store, lexicon))
     found = make_answers(plan, rows)
     wider = widen_plan(plan, reading, found, lexicon.vocabulary, base=base)
     while wider is not None:
-        more = Group(tuple(wider.question.run(store)), lexicon)
+        more = _run(wider, store, lexicon)
         answers = make_answers(wider, more)
         if answers:
             plan, found, rows = wider, answers, more
@@ -93,3 +93,8 @@ def _answer(question: str, store: ox.Store, lexicon: Lexicon, base: str) -> Answ
         answers=found,
         suggestions=(),
     )
+
+
+def _run(plan: Plan, store: ox.Store, lexicon: Lexicon) -> Group:
+    """Return the rows of a plan's query that are about what the question names."""
+    return keep_narrower(plan, Group(tuple(plan.question.run(store)), lexicon))

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from kg.ask.binding import bind_parameters
 from kg.ask.intents import choose_intent, choose_standing, has_cue, name_object, split_instruments
 from kg.ask.lexicon import Lexicon
-from kg.ask.narrow import find_hints, find_wording
+from kg.ask.narrow import find_hints, find_narrower_names, find_wording
 from kg.ask.queries import Question
 from kg.ask.readings import Reading
 from kg.ontology import BASE, Vocabulary, local_id
@@ -48,7 +48,8 @@ class Plan:
     ``money`` prefers sums among figures, and numbers to ranks unless these are asked for (``ranked``);
     with ``dated`` the dates of the documents belong to the answers, with ``joint`` a passage that
     carries all of several instruments is preferred; ``aims`` are the names of targets that are meant,
-    ``told`` words of which a passage must hold one.
+    ``told`` words of which a passage must hold one; ``narrower`` are instruments called by a name of
+    something narrower, with the words of which a passage about them must hold one.
     """
 
     intent: str
@@ -82,6 +83,7 @@ class Plan:
     joint: bool = False
     aims: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    narrower: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def make_plan(
@@ -128,6 +130,7 @@ def make_plan(
         dated="dates" in reading.cues and intent not in _DATED,
         aims=reading.aims,
         told=tuple(reading.told),
+        narrower=find_narrower_names(reading, vocabulary),
         joint=not has_cue("and", "or")(reading),
         money="amount" in reading.cues and not has_cue("figures", "many")(reading),
         distinct="distinctive" in reading.cues,
@@ -177,7 +180,7 @@ def describe_plan(plan: Plan, reading: Reading, lexicon: Lexicon) -> dict[str, A
         if dated & {"since", "before"}
         else "",
         "left_out": "instruments of national competence" if plan.intent == "gaps" else "",
-        "wording": plan.wording,
+        "wording": "、".join(words[0] for _, words in plan.narrower) or plan.wording,
         "ignored": [word for word in (*reading.ignored, *unused) if word not in plan.words],
         "vocabulary": lexicon.vocabulary.version,
     }
