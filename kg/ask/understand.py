@@ -24,7 +24,7 @@ from kg.ask.figures import match_figures
 from kg.ask.lexicon import Hit, Lexicon, TermKind, read_serial
 from kg.ask.match import absorb, match_instrument
 from kg.ask.narrow import choose_narrower, refine_instruments, take_categories
-from kg.ask.offices import read_offices
+from kg.ask.offices import OFFICES, read_offices
 from kg.ask.passages import is_told, render, take_name
 from kg.ask.periods import find_years, read_period
 from kg.ask.readings import Reading, Spot, Unmapped, overlaps
@@ -35,6 +35,7 @@ from kg.ontology import BASE, Vocabulary, local_id
 _RECEIVER = 4  # characters of those who receive something, of whose name no instrument is made
 _RENDERED = 3  # English words of a heading that are one although they name an instrument too
 OPEN = frozenset({"policies", "measures"})  # cues of what a word left over could narrow
+RECEIVERS = ("beneficiaries", "question-receivers")  # the schemes of those who receive something
 MAPPED = 0.6  # share of a quotation that names must cover
 _ENGLISH_NUMBER = re.compile(
     r"no\.? ?(?P<serial>\d+),? ?(?:of )?(?P<year>\d{4})|(?P<year2>\d{4}),? ?no\.? ?(?P<serial2>\d+)"
@@ -171,7 +172,9 @@ def _take_hits(reading: Reading, hits: Iterable[Hit], lexicon: Lexicon) -> None:
         if kind == "place":
             ids = _choose_place(ids, lexicon)
         elif kind == "unit":
-            ids = _choose_units(ids, reading, lexicon)
+            ids = _choose_units(ids, (hit.start, hit.end), reading, lexicon)
+            if not ids and _is_filler(reading.wording.text[hit.start : hit.end], lexicon):
+                continue
         if kind in ("place", "instrument") and len(ids) > 1:
             raise Unmapped(reading.wording.text[hit.start : hit.end])
         for name in ids:
@@ -194,18 +197,39 @@ def _choose_place(ids: list[str], lexicon: Lexicon) -> list[str]:
     return [code for code in known if depth[code] == min(depth.values())]
 
 
-def _choose_units(ids: list[str], reading: Reading, lexicon: Lexicon) -> list[str]:
-    """Keep the units of the places that are named, or within them; of one jurisdiction only."""
+def _choose_units(ids: list[str], spot: Spot, reading: Reading, lexicon: Lexicon) -> list[str]:
+    """Keep the units of the places that are named, or within or above them; of one jurisdiction only."""
+    chain = lexicon.vocabulary.place_chain
+    words = reading.wording.text[slice(*spot)]
     seats = {iri: lexicon.units[iri].jurisdiction for iri in ids}
     named = {*reading.places, *(lexicon.units[iri].jurisdiction for iri in reading.units)}
     named |= {lexicon.documents[iri].seat for iri in reading.documents}
     exact = [iri for iri in ids if seats[iri] in named]
-    within = [iri for iri in ids if named & set(lexicon.vocabulary.place_chain(seats[iri]))]
-    chosen = exact or within or ids
-    if len({seats[iri] for iri in chosen}) > 1:
-        reading.doubts.append(lexicon.unit_name(chosen[0]))
+    within = [iri for iri in ids if named & set(chain(seats[iri]))]
+    chosen = exact or within or [iri for iri in ids if _is_above(seats[iri], named, lexicon)]
+    if not chosen and not (named and _is_bare(words, lexicon)):
+        chosen = ids
+    if len({seats[iri] for iri in chosen}) != 1:
+        reading.doubts.extend([] if _is_filler(words, lexicon) else [words])
         return []
     return chosen
+
+
+def _is_above(seat: str, named: Iterable[str], lexicon: Lexicon) -> bool:
+    """Tell whether one of the places named lies in a place."""
+    return any(seat in lexicon.vocabulary.place_chain(code) for code in named)
+
+
+def _is_bare(words: str, lexicon: Lexicon) -> bool:
+    """Tell whether a name of an office says only its level and sort: 市财政局, 政府."""
+    levels = lexicon.vocabulary.cues(OFFICES)["level"]
+    kinds = {clean_label(t) for k in lexicon.vocabulary.unit_kinds.values() for t in k.labels}
+    return words in kinds or any(words.removeprefix(level) in kinds for level in levels)
+
+
+def _is_filler(words: str, lexicon: Lexicon) -> bool:
+    fillers = lexicon.vocabulary.cues("question-fillers").values()
+    return any(words in texts for texts in fillers)
 
 
 def _read_numbers(reading: Reading, question: str, lexicon: Lexicon) -> None:
@@ -247,7 +271,7 @@ def _find_topics(wording: Wording, vocabulary: Vocabulary) -> dict[str, tuple[st
 
 
 def _read_parts(reading: Reading, vocabulary: Vocabulary) -> None:
-    receivers = load_words(vocabulary, "beneficiaries").find(reading.masked())
+    receivers = load_words(vocabulary, *RECEIVERS).find(reading.masked())
     spots = [(cue.start, cue.end) for cue in receivers if cue.end - cue.start >= _RECEIVER]
     match = match_instrument(mask_spans(reading.masked(), spots), vocabulary)
     if match:
@@ -265,14 +289,14 @@ def _find_receivers(reading: Reading, vocabulary: Vocabulary) -> tuple[str, ...]
     ends = [end for _, end in reading.cues.get("receivers", ())]
     if not ends:
         return ()
-    found = keep_longest(load_words(vocabulary, "beneficiaries").find(reading.masked()))
+    found = keep_longest(load_words(vocabulary, *RECEIVERS).find(reading.masked()))
     return tuple(dict.fromkeys(cue.id for cue in found if cue.start >= min(ends)))
 
 
 def _read_residue(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str) -> None:
     """Map what is left to titles and headings; refuse a term that stands beside a known one."""
     vocabulary = lexicon.vocabulary
-    words = load_words(vocabulary, "question-cues", "question-fillers", "beneficiaries")
+    words = load_words(vocabulary, "question-cues", "question-fillers", *RECEIVERS)
     cues = words.find(reading.masked())
     rest = mask_spans(reading.masked(), [(cue.start, cue.end) for cue in cues])
     ignored = []
@@ -292,6 +316,8 @@ def _read_residue(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str
             reading.told.extend(said)
         elif take_name(text, (start, end), reading, store, base):
             continue
+        elif (meant := find_titles(text, lexicon)) and len(meant) == 1 and not reading.documents:
+            reading.documents[meant[0]] = (start, end)
         elif changes:
             raise Unmapped(text)
         else:
