@@ -875,3 +875,83 @@ def test_a_name_that_only_passages_hold_is_found(
     assert answer.understood["words"] == ["科创助力贷"]
     assert labels(answer) == {REPORT}
     assert all("科创助力贷" in passage.quote for passage in answer.answers[0].evidence)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected", "words"),
+    [
+        ("谁在搞概念验证？", {"北京", "上海"}, ("概念验证",)),
+        ("屋顶绿化哪些城市有？", {"上海"}, ("屋顶绿化",)),
+        ("哪些地方支持企业办博士后工作站？", {"上海", "浙江"}, ("博士后",)),
+        ("哪些区有一业一证？", {"浦东新区"}, ("一业一证",)),
+    ],
+)
+def test_a_narrower_name_is_not_widened(
+    question: str,
+    expected: set[str],
+    words: tuple[str, ...],
+    store: ox.Store,
+    vocabulary: Vocabulary,
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert answer.understood["wording"]
+    assert labels(answer) <= expected
+    quotes = ["".join(e.quote.split()) for found in answer.answers for e in found.evidence]
+    assert quotes
+    assert all(any(word in quote for word in words) for quote in quotes)
+
+
+def test_what_no_passage_names_is_not_found(store: ox.Store, vocabulary: Vocabulary) -> None:
+    check = ask("杭州有没有概念验证？", store, vocabulary)
+    assert [found.state for found in check.answers] == ["not-found"]
+    assert ask("安徽有哪些企业画像？", store, vocabulary).answers == ()
+    whole = ask("哪些城市有院士与博士后工作站？", store, vocabulary)
+    assert "wording" not in whole.understood
+    assert "杭州" in labels(whole)
+
+
+@pytest.mark.parametrize(
+    ("question", "understood"),
+    [
+        ("浦东人才工作谁挑头，谁打配合？", {"intent": "units", "roles": ["lead", "support"]}),
+        ("浦东的人才工作归谁抓？", {"intent": "units"}),
+        ("金山创新券的经办部门", {"intent": "units", "instruments": ["InnovationVoucher"]}),
+        ("金山税务局的分工是什么？", {"intent": "clauses"}),
+        ("上海海关在沪府规〔2021〕9号里要做什么？", {"intent": "clauses"}),
+        ("高新技术企业从外地搬到金山能拿多少钱？", {"instruments": ["RelocationReward"]}),
+        ("专门设置处室的是哪座城市？", {"intent": "cities", "instruments": ["DedicatedBody"]}),
+        (
+            "浦东有什么措施是面向高校师生和科研人员的？",
+            {"intent": "measures", "beneficiaries": ["University", "ResearchStaff"]},
+        ),
+        ("哪些措施是给科研人员的？", {"intent": "measures", "beneficiaries": ["ResearchStaff"]}),
+        ("安徽最高的补贴是多少？", {"intent": "amounts", "order": "largest"}),
+        (
+            "金山第一次认定高企给多少钱？",
+            {"intent": "amounts", "instruments": ["RecognitionReward"]},
+        ),
+        ("上海比北京少了什么？", {"intent": "gaps", "city": "上海", "peers": ["北京"]}),
+        ("上海有哪些不如北京？", {"intent": "gaps", "city": "上海", "peers": ["北京"]}),
+        ("上海还有没有人才公寓？", {"intent": "check"}),
+        ("北京与上海在政府采购上怎么不同？", {"intent": "compare"}),
+        ("北京政府采购预留份额是多少？", {"intent": "amounts", "places": ["北京"]}),
+        ("金山育苗造林十五条还管用吗？", {"intent": "dates", "documents": ["金科规〔2022〕1号"]}),
+        (
+            "浙江促进科技成果转化条例几时生效？",
+            {"intent": "dates", "documents": [ZHEJIANG_TRANSFER]},
+        ),
+    ],
+)
+def test_everyday_words_are_understood(
+    question: str, understood: dict[str, Any], store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert {name: answer.understood.get(name) for name in understood} == understood
+    assert answer.answers
+
+
+def test_an_office_is_none_of_another_place(store: ox.Store, vocabulary: Vocabulary) -> None:
+    refused = ask("包头市财政局牵头哪些任务？", store, vocabulary)
+    assert not refused.understood
+    assert all("上海" not in word for word in refused.unknown)
+    assert not ask("安徽最高的月球补贴是多少？", store, vocabulary).understood

@@ -9,11 +9,11 @@ import pyoxigraph as ox
 from kg.ask.answers import Answer, make_answers
 from kg.ask.found import Found
 from kg.ask.groups import Group
-from kg.ask.keep import keep_worded
+from kg.ask.keep import keep_narrower, keep_worded
 from kg.ask.lacks import find_silent
 from kg.ask.lexicon import Lexicon, load_lexicon
 from kg.ask.parts import find_unanswered
-from kg.ask.plan import describe_plan, make_plan
+from kg.ask.plan import Plan, describe_plan, make_plan
 from kg.ask.queries import Question, Template, describe_templates, list_templates, load_template
 from kg.ask.readings import Unmapped
 from kg.ask.spelling import correct_spelling
@@ -79,13 +79,13 @@ def _answer(question: str, store: ox.Store, lexicon: Lexicon, base: str) -> Answ
         return Answer(
             question, {}, "", (), (), (*reading.ignored, *sum(reading.rendered.values(), ()))
         )
-    whole = Group(tuple(plan.question.run(store)), lexicon)
+    whole = _run(plan, store, lexicon)
     plan, rows = keep_worded(plan, whole)
     found = make_answers(plan, rows)
     emptied = bool(whole.rows) and not rows.rows
     wider = None if emptied else widen_plan(plan, reading, found, lexicon.vocabulary, base=base)
     while wider is not None:
-        more = Group(tuple(wider.question.run(store)), lexicon)
+        more = _run(wider, store, lexicon)
         answers = make_answers(wider, more)
         if answers:
             plan, found, rows = wider, answers, more
@@ -102,3 +102,8 @@ def _answer(question: str, store: ox.Store, lexicon: Lexicon, base: str) -> Answ
         answers=found,
         suggestions=(),
     )
+
+
+def _run(plan: Plan, store: ox.Store, lexicon: Lexicon) -> Group:
+    """Return the rows of a plan's query that are about what the question names."""
+    return keep_narrower(plan, Group(tuple(plan.question.run(store)), lexicon))

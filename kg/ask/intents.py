@@ -145,8 +145,10 @@ def choose_standing(reading: Reading) -> str:
 
 
 def _names_occasion(reading: Reading) -> bool:
-    """Tell whether a question says on what occasion, or for what, a place pays, without an instrument."""
+    """Tell whether a question says on what occasion, or for what, a place pays, or asks what it pays at most."""
+    ends = has_cue("largest", "smallest")(reading) and not has_cue("portion")(reading)
     told = bool(reading.topics.get("amount-topics")) or bool(name_object("amounts", reading))
+    told = told or (ends and not reading.ignored)
     return told and bool(reading.places or reading.documents)
 
 

@@ -20,7 +20,7 @@ from kg.ask.intents import (
     wants_verdict,
 )
 from kg.ask.lexicon import Lexicon
-from kg.ask.narrow import find_hints, find_wording
+from kg.ask.narrow import find_hints, find_narrower_names, find_wording
 from kg.ask.queries import Question
 from kg.ask.readings import Period, Reading
 from kg.ontology import BASE, Vocabulary, local_id
@@ -60,7 +60,9 @@ class Plan:
     carries all of several instruments is preferred; ``aims`` are the names of targets that are meant,
     ``told`` words of which a passage must hold one, ``rendered`` groups of words, by their entry in
     the glossary, of which it holds one each, or of as many as any passage; with ``worded`` they are
-    all that tells what is asked for.
+    all that tells what is asked for;
+    ``narrower`` are instruments called by a name of something narrower, with the words of which a
+    passage about them must hold one.
     """
 
     intent: str
@@ -100,6 +102,7 @@ class Plan:
     told: tuple[str, ...] = ()
     rendered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     worded: bool = False
+    narrower: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def make_plan(
@@ -152,6 +155,7 @@ def make_plan(
         told=tuple(reading.told),
         rendered=dict(reading.rendered),
         worded=reading.worded,
+        narrower=find_narrower_names(reading, vocabulary),
         joint=not has_cue("and", "or")(reading),
         money="amount" in reading.cues and not has_cue("figures", "many")(reading),
         distinct="distinctive" in reading.cues,
@@ -218,7 +222,7 @@ def describe_plan(plan: Plan, reading: Reading, lexicon: Lexicon) -> dict[str, A
         if dated & {"since", "before"}
         else "",
         "left_out": "instruments of national competence" if plan.intent == "gaps" else "",
-        "wording": plan.wording,
+        "wording": "、".join(words[0] for _, words in plan.narrower) or plan.wording,
         "ignored": [word for word in (*reading.ignored, *unused) if word not in plan.words],
         "vocabulary": lexicon.vocabulary.version,
     }

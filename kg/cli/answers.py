@@ -90,7 +90,8 @@ def _answer_rows(answer: dict[str, Any]) -> list[dict[str, Any]]:
 def _print_answer(answer: dict[str, Any], vocabulary: Vocabulary, *, show_sparql: bool) -> None:
     click.echo(f"understood: {_value(_name_terms(answer['understood'], vocabulary))}")
     if not answer["answers"]:
-        click.echo("no answer in this graph")
+        worded = answer["understood"].get("wording", "")
+        click.echo("no answer in this graph" + (f": no passage names {worded}" if worded else ""))
     for row in answer["answers"]:
         about = " · ".join(filter(None, [row["state"] or "", "、".join(row["instruments"] or [])]))
         click.echo(click.style(f"● {row['label']}", bold=True) + (f"  {about}" if about else ""))
