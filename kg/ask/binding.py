@@ -76,7 +76,7 @@ def _bind_names(
     vocabulary: Vocabulary,
     base: str,
 ) -> dict[str, tuple[str | ox.Literal, ...]]:
-    roles = [role for role in ("lead", "support") if role in reading.cues]
+    roles: list[str] = [role for role in ("lead", "support") if role in reading.cues]
     roles += ["responsible"] if "lead" in roles else []  # who is responsible alone leads, too
     instruments = list(reading.instruments)
     if intent == "mix":
