@@ -673,6 +673,20 @@ def test_taking_part_is_any_role_and_who_is_responsible_alone_leads(
     assert understood("浦东哪些任务由区科经委一家负责？")["sole"] is True
 
 
+@pytest.mark.parametrize(
+    ("question", "word"),
+    [
+        ("哪个文件废止了《中关村科技园区条例》？", "废止"),
+        ("金山的十五条举措被哪份文件取代？", "取代"),
+        ("Which document replaced the Zhongguancun Science Park Regulations of 2000?", "replaced"),
+    ],
+)
+def test_what_repeals_what_is_refused_for_that_word(
+    question: str, word: str, store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    assert ask(question, store, vocabulary).unknown == (word,)
+
+
 def test_those_who_receive_make_no_instrument(store: ox.Store, vocabulary: Vocabulary) -> None:
     answer = ask("哪些区对新引进（迁入）的高新技术企业给予奖励？", store, vocabulary)
     assert answer.understood["instruments"] == ["RelocationReward"]
@@ -999,3 +1013,11 @@ def test_circumstances_before_the_question_may_change_nothing(
     assert plain.understood["instruments"] == told.understood["instruments"] == ["InterestSubsidy"]
     assert labels(plain) == labels(told)
     assert told.understood["ignored"] == ["sawmill"]
+
+
+def test_large_numbers_are_written_out(embedded_graph: Path) -> None:
+    shown = CliRunner().invoke(
+        main, ["ask", "2021年上海创新券总额是多少？", "--graph", str(embedded_graph)]
+    )
+    assert "990,000,000" in shown.output
+    assert "e+" not in shown.output

@@ -62,7 +62,7 @@ def _bind_texts(query: str, reading: Reading) -> dict[str, tuple[ox.Literal, ...
         "when": reading.years if query == "figures" else (),
         "indicator": reading.figures if query == "figures" else (),
         "work": tuple(reading.works) if query == "citations" else (),
-        "lone": ("true",) if query in ("clauses", "units") and "lead" in reading.cues else (),
+        "lone": ("true",) if query == "clauses" and "lead" in reading.cues else (),
         "sole": ("true",) if query == "clauses" and "sole" in reading.cues else (),
     }
     return {name: tuple(map(ox.Literal, filter(None, found))) for name, found in texts.items()}
@@ -77,7 +77,8 @@ def _bind_names(
     base: str,
 ) -> dict[str, tuple[str | ox.Literal, ...]]:
     roles: list[str] = [role for role in ("lead", "support") if role in reading.cues]
-    roles += ["responsible"] if "lead" in roles else []  # who is responsible alone leads, too
+    if "lead" in roles and query == "clauses":
+        roles.append("responsible")  # who is responsible alone leads, too
     instruments = list(reading.instruments)
     if intent == "mix":
         instruments = [c.id for c in vocabulary.concepts.values() if not c.broader]

@@ -55,6 +55,7 @@ def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str
     vocabulary = lexicon.vocabulary
     wording = read_wording(question)
     reading = Reading(wording)
+    _refuse_repeals(wording, vocabulary)
     hits = _read_quotes(reading, lexicon.find(wording), lexicon, store, base)
     _take_hits(reading, hits, lexicon)
     _read_numbers(reading, question, lexicon)
@@ -86,6 +87,13 @@ def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str
     if reading.doubts and {"clauses", "responsible"} & reading.cues.keys():
         raise Unmapped(", ".join(reading.doubts))
     return reading
+
+
+def _refuse_repeals(wording: Wording, vocabulary: Vocabulary) -> None:
+    """Refuse what documents replace or repeal, outside of quotations: the graph does not say it."""
+    free = mask_spans(wording, wording.quotes)
+    for cue in load_words(vocabulary, "repeal-words").find(free):
+        raise Unmapped(wording.text[cue.start : cue.end])
 
 
 def _read_times(reading: Reading, vocabulary: Vocabulary) -> None:
