@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 
 import pyoxigraph as ox
 
@@ -97,6 +98,8 @@ def _answer(question: str, store: ox.Store, lexicon: Lexicon, base: str) -> Answ
     missing = find_unanswered(plan, reading, found, lexicon.vocabulary)
     left = tell_left_out(plan, rows) | ({"unanswered": missing} if missing else {})
     left |= {"silent": silent} if silent else {}
+    if plan.hints and not found:  # no target is called so
+        left["words"] = list(dict.fromkeys(chain.from_iterable(plan.hints)))
     return Answer(
         question=question,
         understood=describe_plan(plan, reading, lexicon) | left,
