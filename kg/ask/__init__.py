@@ -97,6 +97,8 @@ def _answer(question: str, store: ox.Store, lexicon: Lexicon, base: str) -> Answ
     missing = find_unanswered(plan, reading, found, lexicon.vocabulary)
     left = tell_left_out(plan, rows) | ({"unanswered": missing} if missing else {})
     left |= {"silent": silent} if silent else {}
+    if plan.hints and not found:
+        left["words"] = list(dict.fromkeys(word for hint in plan.hints for word in hint))
     return Answer(
         question=question,
         understood=describe_plan(plan, reading, lexicon) | left,
