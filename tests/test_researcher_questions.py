@@ -1021,3 +1021,51 @@ def test_large_numbers_are_written_out(embedded_graph: Path) -> None:
     )
     assert "990,000,000" in shown.output
     assert "e+" not in shown.output
+
+
+@pytest.mark.parametrize(
+    ("question", "unanswered"),
+    [
+        ("浦东人才工作由谁牵头，每年引进多少人才？", ["每年引进多少人才"]),
+        ("高新技术企业迁入金山区奖励多少？一次付清吗？", ["一次付清吗"]),
+        ("高新技术企业迁入金山区奖励多少？分阶段给吗？", []),
+        ("上海2021年发了多少科技创新券？惠及多少家次？", []),
+        ("上海2021年发了多少科技创新券？惠及几座？", ["惠及几座"]),
+        ("哪些城市有科技创新券，由谁负责？", ["由谁负责"]),
+        ("金山区首次认定奖励多少，由谁负责，什么时候到期？", []),
+        ("北京有多少家高新技术企业，上海有多少家？", []),
+        ("上海有没有科技创新券，北京有吗？", []),
+    ],
+)
+def test_parts_of_another_sort_are_told_when_they_are_not_answered(
+    question: str, unanswered: list[str], store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert answer.answers
+    assert answer.understood.get("unanswered", []) == unanswered
+
+
+def test_until_when_beside_how_much_is_answered(store: ox.Store, vocabulary: Vocabulary) -> None:
+    question = "金山区首次认定奖励多少，什么时候到期？"
+    dates = [d for found in ask(question, store, vocabulary).answers for d in found.value["date"]]
+    assert {date["expires"] for date in dates} == {"2024-05-14"}
+
+
+def test_only_beside_a_unit_asks_what_it_answers_for_alone(
+    store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    alone = ask("浦东哪些任务只由区科经委负责？", store, vocabulary)
+    assert alone.understood["sole"]
+    only = ask("浦东哪些任务只有区科经委负责？", store, vocabulary)
+    assert labels(only) == labels(alone)
+    role = ask("浦东哪些任务区科经委仅配合？", store, vocabulary)
+    assert "sole" not in role.understood
+
+
+def test_as_of_names_a_day_and_useful_measures_are_not_those_in_force(
+    store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask("As of 2024-05-14, which documents of Jinshan are in force?", store, vocabulary)
+    assert answer.understood["on"] == "2024-05-14"
+    assert [found.value["in_force"][:3] for found in answer.answers] == ["yes"]
+    assert ask("浦东有哪些管用的人才措施？", store, vocabulary).understood["intent"] == "policies"

@@ -72,11 +72,16 @@ def make_answers(plan: Plan, rows: Group) -> tuple[Found, ...]:
 
 
 def _add_dates(found: Found, rows: Group) -> Found:
-    """Add to an answer when the documents it rests on were signed and enter into force."""
+    """Add to an answer when the documents it rests on were signed, begin and end."""
     named = {(passage.document, passage.number) for passage in found.evidence}
     known = [d for d in rows.lexicon.documents.values() if (d.title, d.number) in named]
     dates = [
-        {"document": d.number or d.title, "issued": d.issued, "effective": d.effective}
+        {
+            "document": d.number or d.title,
+            "issued": d.issued,
+            "effective": d.effective,
+            "expires": d.expires,
+        }
         for d in known
     ]
     return replace(found, value={**found.value, "date": dates})

@@ -63,9 +63,18 @@ def _bind_texts(query: str, reading: Reading) -> dict[str, tuple[ox.Literal, ...
         "indicator": reading.figures if query == "figures" else (),
         "work": tuple(reading.works) if query == "citations" else (),
         "lone": ("true",) if query == "clauses" and "lead" in reading.cues else (),
-        "sole": ("true",) if query == "clauses" and "sole" in reading.cues else (),
+        "sole": ("true",) if query == "clauses" and _is_sole(reading) else (),
     }
     return {name: tuple(map(ox.Literal, filter(None, found))) for name, found in texts.items()}
+
+
+def _is_sole(reading: Reading) -> bool:
+    """Tell whether a question asks what one unit alone answers for: 只由, or 只有 with that unit.
+
+    只有 beside a role (仅牵头) is said of the role.
+    """
+    only = "only" in reading.cues and len(reading.units) == 1
+    return "sole" in reading.cues or (only and not {"lead", "support"} & reading.cues.keys())
 
 
 def _bind_names(

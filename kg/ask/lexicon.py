@@ -51,7 +51,8 @@ class Unit:
 class Document:
     """A document of the graph; ``seat`` is the id of its place, ``kind`` that of its class.
 
-    ``issued`` is its date of signing, ``effective`` its first day in force, empty where it states none.
+    ``issued`` is its date of signing, ``effective`` and ``expires`` are its first and last day in
+    force, empty where it states none.
     """
 
     iri: str
@@ -61,6 +62,7 @@ class Document:
     kind: str
     issued: str
     effective: str
+    expires: str = ""
 
     @property
     def serial(self) -> tuple[str, str]:
@@ -315,6 +317,7 @@ def _read_documents(rows: Iterable[Row]) -> dict[str, Document]:
             kind=local_id(row["kind"]),
             issued=str(row["issued"] or ""),
             effective=str(row["effective"] or ""),
+            expires=str(row["expires"] or ""),
         )
         for row in rows
     }
