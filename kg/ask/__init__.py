@@ -74,10 +74,14 @@ def _answer(question: str, store: ox.Store, lexicon: Lexicon, base: str) -> Answ
         return Answer(question, {}, "", (), (), (str(error),))
     plan = make_plan(reading, lexicon.vocabulary, base=base)
     if plan is None:
-        return Answer(question, {}, "", (), (), reading.ignored)
-    plan, rows = keep_worded(plan, Group(tuple(plan.question.run(store)), lexicon))
+        return Answer(
+            question, {}, "", (), (), (*reading.ignored, *sum(reading.rendered.values(), ()))
+        )
+    whole = Group(tuple(plan.question.run(store)), lexicon)
+    plan, rows = keep_worded(plan, whole)
     found = make_answers(plan, rows)
-    wider = widen_plan(plan, reading, found, lexicon.vocabulary, base=base)
+    emptied = bool(whole.rows) and not rows.rows
+    wider = None if emptied else widen_plan(plan, reading, found, lexicon.vocabulary, base=base)
     while wider is not None:
         more = Group(tuple(wider.question.run(store)), lexicon)
         answers = make_answers(wider, more)

@@ -17,7 +17,7 @@ from kg.ontology import Vocabulary
 
 GLOSSARY = "question-glossary"
 COVERED = 0.75  # share of the weight of English words that a heading must meet
-_VERB = "verb-"  # what the ids of words begin with that hardly tell headings apart
+VERB = "verb-"  # what the ids of words begin with that hardly tell headings apart
 _LIGHT = 0.25  # the weight of such a word
 _NUMBER = re.compile(r"\d+|[\u3400-\u9fff]+")
 
@@ -93,7 +93,7 @@ def match_heading(
     does not know count against a heading.
     """
     cues = keep_longest(load_words(vocabulary, GLOSSARY).find(wording))
-    strong = [cue for cue in cues if not cue.id.startswith(_VERB)]
+    strong = [cue for cue in cues if not cue.id.startswith(VERB)]
     if len(cues) < 2 or not strong:
         return [], []
     total = sum(map(_weigh, cues)) + (_count_unknown(wording, cues, vocabulary) if quoted else 0)
@@ -111,7 +111,7 @@ def match_heading(
 
 
 def _weigh(cue: Cue) -> float:
-    return _LIGHT if cue.id.startswith(_VERB) else 1
+    return _LIGHT if cue.id.startswith(VERB) else 1
 
 
 def _meets(cue: Cue, heading: str, vocabulary: Vocabulary) -> bool:

@@ -35,6 +35,7 @@ class WordList:
     chinese: Mapping[str, tuple[str, ...]]
     gapped: tuple[tuple[re.Pattern[str], str], ...]
     english: Mapping[tuple[str, ...], tuple[str, ...]]
+    automaton: ahocorasick_rs.AhoCorasick
 
     def find(self, wording: Wording) -> list[Cue]:
         """Find the words from left to right; a text may be masked where names stand."""
@@ -42,10 +43,7 @@ class WordList:
 
     def _find_chinese(self, text: str) -> Iterator[Cue]:
         words = list(self.chinese)
-        automaton = ahocorasick_rs.AhoCorasick(
-            words, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
-        )
-        for pattern, start, end in automaton.find_matches_as_indexes(text):
+        for pattern, start, end in self.automaton.find_matches_as_indexes(text):
             yield from (Cue(start, end, name) for name in self.chinese[words[pattern]])
         for expression, name in self.gapped:
             yield from (Cue(*found.span(), name) for found in expression.finditer(text))
@@ -85,10 +83,14 @@ def load_words(vocabulary: Vocabulary, *schemes: str) -> WordList:
                     english[split_words(cleaned)][name] = None
                 else:
                     chinese[cleaned][name] = None
+    chinese.pop("", None)
     return WordList(
-        chinese={word: tuple(names) for word, names in chinese.items() if word},
+        chinese={word: tuple(names) for word, names in chinese.items()},
         gapped=tuple(gapped),
         english={words: tuple(names) for words, names in english.items() if words},
+        automaton=ahocorasick_rs.AhoCorasick(
+            list(chinese), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
+        ),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from kg.ask.decisive import THING
 from kg.ask.groups import Group, holds_any, row_text
 from kg.ask.match import holds_label
 from kg.ask.plan import Plan
@@ -12,7 +13,7 @@ from kg.ask.queries import Row
 from kg.ontology import local_id
 
 _JOINT = frozenset({"amounts", "clauses", "documents", "units"})
-_WORDED = _JOINT | {
+WORDED = _JOINT | {
     "check",
     "cities",
     "districts",
@@ -28,13 +29,42 @@ def keep_worded(plan: Plan, rows: Group) -> tuple[Plan, Group]:
 
     Of words that name nothing and stand in some passages, a passage must hold one.
     """
-    if plan.told and plan.intent in _WORDED:
+    if plan.told and plan.intent in WORDED:
         told = _keep_passages(rows, lambda row: holds_any(row_text(row, "quote"), plan.told))
         plan, rows = (plan, told) if told.rows else (replace(plan, told=()), rows)
+    plan, rows = _keep_rendered(plan, rows)
     worded = _keep_passages(rows, lambda row: holds_label(row_text(row, "quote"), plan.wording))
     if plan.wording and worded.rows:
         return plan, worded
     return replace(plan, wording=""), rows
+
+
+def _keep_rendered(plan: Plan, rows: Group) -> tuple[Plan, Group]:
+    """Keep the passages that hold the most of what English words stand for.
+
+    Nothing is left where no passage holds a word that tells an object apart, or all of the words
+    where these alone tell what is asked for; another that none holds narrows nothing.
+    """
+    if not plan.rendered or plan.intent not in WORDED:
+        return plan, rows
+    quotes = [row_text(row, "quote") for row in rows.rows]
+    held = {
+        name: words
+        for name, words in plan.rendered.items()
+        if any(holds_any(quote, words) for quote in quotes)
+    }
+    missing = plan.rendered.keys() - held.keys()
+    most = max((_count_held(quote, held) for quote in quotes), default=0)
+    if any(plan.worded or name.startswith(THING) for name in missing) or (
+        plan.worded and most < len(held)
+    ):
+        return plan, rows.keep(lambda _: False)
+    kept = _keep_passages(rows, lambda row: _count_held(row_text(row, "quote"), held) == most)
+    return replace(plan, rendered=held), kept if most else rows
+
+
+def _count_held(quote: str, groups: Mapping[str, tuple[str, ...]]) -> int:
+    return sum(holds_any(quote, words) for words in groups.values())
 
 
 def _keep_passages(rows: Group, holds: Callable[[Row], bool]) -> Group:

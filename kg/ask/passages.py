@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
-from kg.ask.clauses import translate
-from kg.ask.queries import Parameters, Question
+from kg.ask.queries import Question
 from kg.ask.readings import Reading, Spot
-from kg.ontology import Vocabulary, instrument_iri, local_id
+from kg.ontology import Vocabulary, local_id
 
 NAMED = 4  # characters of a name that passages are looked through for: 科创助力贷
 
 
-def render(spot: Spot, text: str, reading: Reading, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Return the Chinese words that stand for a span: those left of it, or by the glossary."""
-    if not text.isascii():
-        return (text,)
-    return next(translate(reading.wording, [spot], vocabulary), ())
-
-
-def is_told(words: tuple[str, ...], reading: Reading, store: ox.Store, base: str) -> bool:
+def is_told(
+    words: tuple[str, ...], reading: Reading, vocabulary: Vocabulary, store: ox.Store, base: str
+) -> bool:
     """Tell whether a passage about an instrument that is named holds one of some words."""
-    asked = tuple(instrument_iri(name, base=base) for name in reading.instruments)
-    return bool(asked and words) and bool(_find_instruments(words, store, base, asked))
+    asked = set(reading.instruments)
+    return any(
+        asked & set(vocabulary.ancestors(found))
+        for word in words
+        for found in _find_instruments((word,), store, base)
+    )
 
 
 def take_name(text: str, spot: Spot, reading: Reading, store: ox.Store, base: str) -> bool:
@@ -39,11 +37,25 @@ def take_name(text: str, spot: Spot, reading: Reading, store: ox.Store, base: st
     return True
 
 
-def _find_instruments(
-    words: tuple[str, ...], store: ox.Store, base: str, asked: tuple[str, ...] = ()
-) -> list[str]:
-    given: Parameters = {"text": tuple(map(ox.Literal, words))}
-    if asked:
-        given = {**given, "asked": asked}
-    rows = Question("known-words", given, base).run(store)
-    return [local_id(row["instrument"]) for row in rows]
+def take_thing(
+    words: tuple[str, ...], spot: Spot, reading: Reading, store: ox.Store, base: str
+) -> bool:
+    """Take what an English word stands for as take_name does, where no instrument is named."""
+    if reading.instruments:
+        return False
+    found = _find_instruments(words, store, base)
+    reading.instruments |= dict.fromkeys(found, spot)
+    if found:
+        reading.worded = True
+        reading.taken.append(spot)
+        reading.cues.setdefault("or", []).append(spot)  # one of them is enough
+    return bool(found)
+
+
+def _find_instruments(words: tuple[str, ...], store: ox.Store, base: str) -> list[str]:
+    """Return the instruments of the passages that hold one of some words; each word is a query of its own."""
+    found: dict[str, None] = {}
+    for word in words:
+        rows = Question("known-words", {"text": (ox.Literal(word),)}, base).run(store)
+        found |= dict.fromkeys(local_id(row["instrument"]) for row in rows)
+    return sorted(found)

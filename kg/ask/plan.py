@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import pyoxigraph as ox
@@ -48,7 +49,9 @@ class Plan:
     ``money`` prefers sums among figures, and numbers to ranks unless these are asked for (``ranked``);
     with ``dated`` the dates of the documents belong to the answers, with ``joint`` a passage that
     carries all of several instruments is preferred; ``aims`` are the names of targets that are meant,
-    ``told`` words of which a passage must hold one.
+    ``told`` words of which a passage must hold one, ``rendered`` groups of words, by their entry in
+    the glossary, of which it holds one each, or of as many as any passage; with ``worded`` they are
+    all that tells what is asked for.
     """
 
     intent: str
@@ -82,6 +85,8 @@ class Plan:
     joint: bool = False
     aims: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    rendered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    worded: bool = False
 
 
 def make_plan(
@@ -128,6 +133,8 @@ def make_plan(
         dated="dates" in reading.cues and intent not in _DATED,
         aims=reading.aims,
         told=tuple(reading.told),
+        rendered=dict(reading.rendered),
+        worded=reading.worded,
         joint=not has_cue("and", "or")(reading),
         money="amount" in reading.cues and not has_cue("figures", "many")(reading),
         distinct="distinctive" in reading.cues,
@@ -151,13 +158,15 @@ def describe_plan(plan: Plan, reading: Reading, lexicon: Lexicon) -> dict[str, A
     unused = reading.years if plan.intent != "targets" and not dated else ()
     names = {
         "intent": plan.intent,
-        "instruments": list(plan.instruments),
+        "instruments": [] if plan.worded else list(plan.instruments),
         "places": [places[code].zh for code in plan.places],
         "units": [lexicon.unit_name(iri) for iri in reading.units],
         "documents": [lexicon.document_name(iri) for iri in reading.documents],
         "clauses": list(dict.fromkeys(reading.headings[iri] for iri in reading.clauses)),
         "years": list(reading.years) if plan.intent == "targets" else [],
-        "words": list(dict.fromkeys((*plan.words, *plan.told))),
+        "words": list(
+            dict.fromkeys((*plan.words, *plan.told, *chain.from_iterable(plan.rendered.values())))
+        ),
         "aims": list(plan.aims) if plan.intent == "targets" else [],
         "beneficiaries": [local_id(name) for name in bound.get("beneficiary", ())],
         "city": places[plan.home].zh if plan.home else "",

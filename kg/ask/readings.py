@@ -26,7 +26,9 @@ class Reading:
     beneficiaries that measures must be for; told
     are words that name nothing and yet stand in passages about the instruments; loose are
     the spans of names that only questions use; pending are quotations that nothing was found for
-    so far.
+    so far; rendered are the ids of glossary entries that English words stand for, with the Chinese
+    words of which a passage must hold one; worded tells that the instruments are those of whatever
+    passages hold them, as the question names none.
     """
 
     wording: Wording
@@ -45,6 +47,8 @@ class Reading:
     aims: tuple[str, ...] = ()
     receivers: tuple[str, ...] = ()
     told: list[str] = field(default_factory=list)
+    rendered: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    worded: bool = False
     topics: dict[str, tuple[str, ...]] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
     ignored: tuple[str, ...] = ()

@@ -167,7 +167,12 @@ def _of_sort(sort: str, reading: Reading, lexicon: Lexicon) -> list[Document]:
     tail = lexicon.vocabulary.pattern("title-tail")
     end = re.compile(f"(?:{'|'.join(map(re.escape, endings))}){tail}")
     seats = set(reading.places)
-    known = [d for d in lexicon.documents.values() if d.seat in seats]
+    names = [lexicon.vocabulary.places[code].zh for code in seats]
+    known = [
+        document
+        for document in lexicon.documents.values()
+        if document.seat in seats or any(name in document.title for name in names)
+    ]
     return [document for document in known if end.search(document.title)]
 
 

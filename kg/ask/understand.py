@@ -20,12 +20,13 @@ from kg.ask.clauses import (
 )
 from kg.ask.counts import read_count
 from kg.ask.cues import Cue, find_residue, keep_longest, load_words, mask_spans
+from kg.ask.decisive import drop_circumstances, read_words
 from kg.ask.figures import match_figures
 from kg.ask.lexicon import Hit, Lexicon, TermKind, read_serial
 from kg.ask.match import absorb, match_instrument
 from kg.ask.narrow import choose_narrower, refine_instruments, take_categories
 from kg.ask.offices import read_offices
-from kg.ask.passages import is_told, render, take_name
+from kg.ask.passages import is_told, take_name
 from kg.ask.periods import find_years, read_period
 from kg.ask.readings import Reading, Spot, Unmapped, overlaps
 from kg.ask.titles import TITLE, find_titles, read_renderings, read_sorts, read_titles
@@ -69,6 +70,7 @@ def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str
     reading.topics = _find_topics(wording, vocabulary)
     if not reading.instruments and "targets" not in reading.cues:
         _read_parts(reading, vocabulary)
+        drop_circumstances(reading)
     if not {"cities", "places", "districts", "documents"} & reading.cues.keys():
         read_titles(reading, lexicon)
     if not reading.documents:
@@ -280,11 +282,15 @@ def _read_residue(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str
     words = load_words(vocabulary, "question-cues", "question-fillers", "beneficiaries")
     cues = words.find(reading.masked())
     rest = mask_spans(reading.masked(), [(cue.start, cue.end) for cue in cues])
-    ignored = []
+    ignored: list[str] = []
+    english: list[Spot] = []
     choose_narrower(reading, cues, vocabulary)
     for start, end in find_residue(rest):
         text = absorb(rest.text[start:end], reading.instruments, vocabulary)
         if len(text) < 2 or rest.in_aside(start, end):
+            continue
+        if text.isascii():
+            english.append((start, end))
             continue
         clauses = find_headings(text, store, base) if len(text) >= TITLE else {}
         if clauses and "units" in reading.cues:
@@ -292,15 +298,17 @@ def _read_residue(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str
             reading.headings |= clauses
             continue
         changes = _is_enumerated(reading, (start, end), cues) or _touches(reading, (start, end))
-        said = render((start, end), text, reading, vocabulary)
-        if (changes or OPEN & reading.cues.keys()) and is_told(said, reading, store, base):
-            reading.told.extend(said)
+        if (changes or OPEN & reading.cues.keys()) and is_told(
+            (text,), reading, vocabulary, store, base
+        ):
+            reading.told.append(text)
         elif take_name(text, (start, end), reading, store, base):
             continue
         elif changes:
             raise Unmapped(text)
         else:
             ignored.append(text)
+    ignored += read_words(reading, english, lexicon, store, base)
     reading.ignored = tuple(ignored)
 
 
