@@ -138,12 +138,16 @@ def _read_clauses(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str
             take_clauses(reading, named, (start, end))
             _drop_overlapped(reading, (start, end))
     read_ordinals(reading, headings, vocabulary)
-    if "units" in reading.cues and not reading.clauses:
+    if "units" in reading.cues and not reading.clauses and "targets" not in reading.cues:
         roles = [spot for cue in _ROLES for spot in reading.cues.get(cue, ())]
         words = mask_spans(_free_instruments(reading), roles)
         named, spots = match_heading(words, headings, vocabulary, quoted=False)
         inside = all(overlaps(spot, spots) for spot in reading.instruments.values())
-        if len(spots) >= _RENDERED or (inside and "clauses" in reading.cues) or not reading.instruments:
+        if (
+            len(spots) >= _RENDERED
+            or (inside and "clauses" in reading.cues)
+            or not reading.instruments
+        ):
             for spot in (spot for spot in spots if not overlaps(spot, roles)):
                 take_clauses(reading, named, spot)
                 _drop_overlapped(reading, spot)

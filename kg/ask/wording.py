@@ -43,8 +43,7 @@ class Wording:
     def words(self) -> list[tuple[str, int, int]]:
         """Return the English words and numbers, in the singular and one spelling, with their spans."""
         return [
-            (to_plain(found[0]), found.start(), found.end())
-            for found in _WORD.finditer(self.text)
+            (to_plain(found[0]), found.start(), found.end()) for found in _WORD.finditer(self.text)
         ]
 
     def in_aside(self, start: int, end: int) -> bool:
