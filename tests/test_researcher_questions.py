@@ -809,3 +809,47 @@ def test_a_name_that_only_passages_hold_is_found(
     assert answer.understood["words"] == ["科创助力贷"]
     assert labels(answer) == {REPORT}
     assert all("科创助力贷" in passage.quote for passage in answer.answers[0].evidence)
+
+
+@pytest.mark.parametrize(
+    ("question", "unknown"),
+    [
+        ("Which cities have land-fee waivers for sawmills?", "sawmills"),
+        ("How much rent relief does Beijing give to pet salons?", "pet, salons"),
+        ("Which cities pay childcare allowances to attract talent?", "childcare, allowances"),
+        ("Which document replaced the loan guarantee rules of Beijing?", "replaced"),
+    ],
+)
+def test_english_words_that_decide_a_question_are_not_left_out(
+    question: str, unknown: str, store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert not answer.understood
+    assert answer.unknown == (unknown,)
+
+
+@pytest.mark.parametrize(
+    ("question", "word"),
+    [
+        ("Where does technology transfer come with insurance premium subsidies?", "保"),
+        ("Which measures has Shenzhen for cell therapy?", "细胞"),
+        ("Which cities facilitate customs clearance of research supplies?", "研"),
+    ],
+)
+def test_english_words_narrow_to_passages_that_hold_them(
+    question: str, word: str, store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    found = ask(question, store, vocabulary).answers
+    assert found
+    assert all(any(word in passage.quote for passage in one.evidence) for one in found)
+
+
+def test_circumstances_before_the_question_may_change_nothing(
+    store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    asked = "How much interest does Anhui cover?"
+    plain = ask(asked, store, vocabulary)
+    told = ask(f"A sawmill takes a bank loan. {asked}", store, vocabulary)
+    assert plain.understood["instruments"] == told.understood["instruments"] == ["InterestSubsidy"]
+    assert labels(plain) == labels(told)
+    assert told.understood["ignored"] == ["sawmill"]

@@ -79,6 +79,8 @@ def _answer(question: str, store: ox.Store, lexicon: Lexicon, base: str) -> Answ
         )
     whole = Group(tuple(plan.question.run(store)), lexicon)
     plan, rows = keep_worded(plan, whole)
+    if plan.worded and not rows.rows:
+        return Answer(question, {}, "", (), (), tuple(w[0] for w in plan.rendered.values()))
     found = make_answers(plan, rows)
     emptied = bool(whole.rows) and not rows.rows
     wider = None if emptied else widen_plan(plan, reading, found, lexicon.vocabulary, base=base)
