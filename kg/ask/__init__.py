@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from kg.ask.answers import Answer, make_answers
 from kg.ask.found import Found
 from kg.ask.groups import Group
-from kg.ask.keep import keep_narrower, keep_worded
+from kg.ask.keep import is_broader, keep_narrower, keep_worded
 from kg.ask.lacks import find_silent
 from kg.ask.lexicon import Lexicon, load_lexicon
 from kg.ask.parts import find_unanswered
@@ -76,7 +76,7 @@ def _answer(question: str, store: ox.Store, lexicon: Lexicon, base: str) -> Answ
     except Unmapped as error:
         return Answer(question, {}, "", (), (), (str(error),))
     plan = make_plan(reading, lexicon.vocabulary, base=base)
-    if plan is None:
+    if plan is None or is_broader(plan):
         return Answer(
             question, {}, "", (), (), (*reading.ignored, *sum(reading.rendered.values(), ()))
         )

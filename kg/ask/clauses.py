@@ -94,7 +94,8 @@ def match_heading(
     """
     cues = keep_longest(load_words(vocabulary, GLOSSARY).find(wording))
     strong = [cue for cue in cues if not cue.id.startswith(VERB)]
-    if len(cues) < 2 or not strong:
+    told = sum(len(wording.text[cue.start : cue.end].split()) for cue in cues)
+    if told < 2 or not strong:
         return [], []
     total = sum(map(_weigh, cues)) + (_count_unknown(wording, cues, vocabulary) if quoted else 0)
     ranked: dict[tuple[float, int], dict[str, list[Heading]]] = {}

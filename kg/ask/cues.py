@@ -16,6 +16,7 @@ from kg.ask.wording import MASK, Wording, clean_label
 from kg.ontology import Vocabulary
 
 _GAP = "…"
+_BETWEEN = rf"(?:{MASK}|[\s,'’]|\b(?:the|s)\b)+"  # a name among English words
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 
 
@@ -76,11 +77,10 @@ def load_words(vocabulary: Vocabulary, *schemes: str) -> WordList:
         for name, labels in vocabulary.schemes[scheme].items():
             for text, language in labels:
                 cleaned = clean_label(text)
-                if language == "en":
+                if _GAP in text:
+                    gapped.append((_compile_gap(text, language), name))
+                elif language == "en":
                     english[split_words(cleaned)][name] = None
-                elif _GAP in text:
-                    parts = map(re.escape, text.split(_GAP))
-                    gapped.append((re.compile(f"{MASK}+".join(parts)), name))
                 else:
                     chinese[cleaned][name] = None
     chinese.pop("", None)
@@ -92,6 +92,14 @@ def load_words(vocabulary: Vocabulary, *schemes: str) -> WordList:
             list(chinese), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
         ),
     )
+
+
+def _compile_gap(text: str, language: str) -> re.Pattern[str]:
+    """Return an expression for a cue with a name in it; English names have spaces around and an 's."""
+    parts = [re.escape(part.strip()) for part in text.split(_GAP)]
+    if language == "en":
+        return re.compile(rf"\b{_BETWEEN.join(parts)}\b")
+    return re.compile(f"{MASK}+".join(parts))
 
 
 def mask_spans(wording: Wording, spans: Iterable[tuple[int, int]]) -> Wording:

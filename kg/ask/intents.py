@@ -205,6 +205,13 @@ def _wants_received(reading: Reading) -> bool:
     return bool(reading.receivers) and has_cue(*_LISTING)(reading)
 
 
+def _wants_check(reading: Reading) -> bool:
+    """Tell whether a question asks if there is something; how many there are is another question."""
+    counts = has_cue("many", "figures")(reading) and not reading.counted
+    named = bool(reading.instruments) and _names_only_places(reading)
+    return has_cue("check")(reading) and named and not counts
+
+
 def _wants_clauses(reading: Reading) -> bool:
     if "targets" in reading.cues and "responsible" not in reading.cues:
         return False
@@ -250,8 +257,12 @@ _INTENTS: dict[str, Callable[[Reading], bool]] = {
     "dates": _wants_dates,
     "documents": lambda r: bool(r.instruments) and _wants_documents(r),
     "listing": lambda r: has_cue("clauses")(r) and bool(r.instruments) and not _names_any_place(r),
-    "policies": lambda r: has_cue("policies", "clauses")(r) and _names_only_places(r),
-    "check": lambda r: has_cue("check")(r) and bool(r.instruments) and _names_only_places(r),
+    "policies": lambda r: (
+        has_cue("policies", "clauses")(r)
+        and _names_only_places(r)
+        and not has_cue("figures", "issuer")(r)
+    ),
+    "check": lambda r: _wants_check(r),
 }
 
 # What a question means that names things without asking anything: keywords

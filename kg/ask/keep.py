@@ -26,6 +26,15 @@ WORDED = _JOINT | {
 }
 
 
+def is_broader(plan: Plan) -> bool:
+    """Tell whether an answer could not be narrowed by the object that English words tell apart.
+
+    The regulations on e-commerce are not all regulations, whenever those took effect.
+    """
+    things = any(name.startswith(THING) for name in plan.rendered)
+    return things and plan.intent not in WORDED | {"targets"}
+
+
 def keep_worded(plan: Plan, rows: Group) -> tuple[Plan, Group]:
     """Keep the rows whose passage holds the particular name that the question uses, if any does.
 

@@ -14,7 +14,7 @@ import ahocorasick_rs
 import pyoxigraph as ox
 
 from kg.ask.queries import Question, Row
-from kg.ask.wording import Wording, clean_label, to_singular
+from kg.ask.wording import Wording, clean_label, to_plain
 from kg.ontology import BASE, Place, Vocabulary, local_id
 
 WORK = 6  # characters that the title of a cited work has at least
@@ -199,8 +199,8 @@ def _known_names(vocabulary: Vocabulary) -> Mapping[str, Mapping[Term, None]]:
 
 @lru_cache(maxsize=1 << 15)
 def split_words(text: str) -> tuple[str, ...]:
-    """Return the words of a cleaned English text in the singular."""
-    return tuple(to_singular(word) for word in re.findall(r"[a-z0-9&]+", text))
+    """Return the words of a cleaned English text in the singular and one spelling."""
+    return tuple(to_plain(word) for word in re.findall(r"[a-z0-9&]+", text))
 
 
 def _name_instruments(vocabulary: Vocabulary) -> Iterator[tuple[str, Term]]:

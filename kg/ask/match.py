@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from kg.ask.wording import MASK, Wording, clean_label, to_singular, to_stem
+from kg.ask.wording import MASK, Wording, clean_label, to_plain, to_stem
 from kg.ontology import Concept, Vocabulary
 
 PIECE = 2  # characters that a part of a label has at least
@@ -131,4 +131,4 @@ def _cut(label: str) -> Iterator[tuple[str, str]]:
 
 def stem(word: str) -> str:
     """Return what the singular and plural and other endings of an English word share."""
-    return to_stem(to_singular(word))
+    return to_stem(to_plain(word))

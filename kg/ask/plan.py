@@ -245,12 +245,16 @@ def split_cities(reading: Reading) -> tuple[str, tuple[str, ...]]:
 
     上海与北京相比缺, 上海相比北京缺, 与北京相比，上海缺 and 北京有而上海没有 all ask what 上海
     lacks: the city nearest before the word for lacking; where 相比 stands in between and no
-    comma parts it from that city, the first one.
+    comma parts it from that city, the first one.  absent from Shanghai names it afterwards.
     """
     spots = reading.places
     places = sorted(spots, key=lambda code: spots[code])
     if "surplus" in reading.cues:
         return places[-1], tuple(places[:-1])
+    after = [end for _, end in reading.cues.get("lacked", ())]
+    lacking = [code for code in places if after and spots[code][0] >= min(after)]
+    if lacking:
+        return lacking[0], tuple(code for code in places if code != lacking[0])
     lack = min(end for cue in ("lack", "advised") for _, end in reading.cues.get(cue, ()))
     before = [code for code in places if spots[code][0] < lack] or places
     home = _find_learner(before, reading) or before[-1]

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from kg.ask.cues import find_residue, load_words, mask_spans
 from kg.ask.lexicon import Lexicon
-from kg.ask.wording import clean_label, read_wording, to_singular
+from kg.ask.wording import clean_label, read_wording, to_plain
 
 ALIKE = 0.88  # likeness of two English words, by difflib
 WORD = 6  # letters of an English word, characters of a Chinese name, that can hold a slip
@@ -39,7 +39,7 @@ def _correct_words(words: set[str], lexicon: Lexicon) -> dict[str, str]:
     found = {}
     for word in sorted(words):
         near = get_close_matches(word, known, n=1, cutoff=ALIKE) if len(word) >= WORD else []
-        if near and near[0] not in (word, to_singular(word)):
+        if near and near[0] not in (word, to_plain(word)):
             found[word] = near[0]
     return found
 

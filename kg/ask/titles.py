@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from kg.ask.clauses import GLOSSARY, translate
-from kg.ask.cues import find_residue, keep_longest, load_words, mask_spans
+from kg.ask.cues import Cue, find_residue, keep_longest, load_words, mask_spans
 from kg.ask.lexicon import Document, Lexicon
 from kg.ask.match import matches_title
-from kg.ask.readings import Reading, Spot
-from kg.ask.wording import clean_label
+from kg.ask.readings import Reading, Spot, overlaps
+from kg.ask.wording import clean_label, to_singular
 from kg.ontology import Vocabulary
 
 TITLE = 4  # characters that words of a title have at least
@@ -69,6 +69,65 @@ def _known_of_places(places: Iterable[str], lexicon: Lexicon) -> list[Document]:
     return [document for document in known if not named or named & set(chain(document.seat))]
 
 
+def read_renderings(reading: Reading, lexicon: Lexicon) -> None:
+    """Take the document that English words beside its sort tell: Beijing's technology transfer regulations.
+
+    Every word between the place and the sort must render one of its title; words behind the sort
+    (the regulations on AI) belong to it as far as they do.  Instruments in them are not asked for.
+    """
+    vocabulary = lexicon.vocabulary
+    fillers = load_words(vocabulary, "question-fillers").find(reading.wording)
+    glosses = keep_longest(load_words(vocabulary, GLOSSARY).find(reading.wording))
+    for cue in keep_longest(load_words(vocabulary, WORDS).find(reading.masked())):
+        if cue.id == _STUDY or not reading.wording.text[cue.start : cue.end].isascii():
+            continue
+        found = {
+            known.iri: spot
+            for known in _of_sort(cue.id, reading, lexicon)
+            if (spot := _find_phrase(cue, known.title, reading, (fillers, glosses), vocabulary))
+        }
+        widest = max((end - start for start, end in found.values()), default=0)
+        meant = [iri for iri, (start, end) in found.items() if end - start == widest]
+        if len(meant) == 1:
+            spot = found[meant[0]]
+            reading.documents[meant[0]] = spot
+            reading.taken.append(spot)
+            for name, at in list(reading.instruments.items()):
+                if overlaps(at, [spot]):
+                    del reading.instruments[name]
+            return
+
+
+def _find_phrase(
+    cue: Cue,
+    title: str,
+    reading: Reading,
+    words: tuple[list[Cue], list[Cue]],
+    vocabulary: Vocabulary,
+) -> Spot | None:
+    """Return the span of the words before and behind a sort that render words of a title, if any do."""
+    fillers, glosses = words
+    idle = [(found.start, found.end) for found in fillers]
+    told = [
+        (found.start, found.end)
+        for found in glosses
+        if any(word in title for word in vocabulary.cues(GLOSSARY)[found.id])
+    ]
+    spans = [(start, end) for _, start, end in reading.wording.words()]
+    before = [end for _, end in reading.places.values() if end <= cue.start]
+    start, end, held = cue.start, cue.end, False
+    between = [spot for spot in spans if before and max(before) <= spot[0] and spot[1] <= cue.start]
+    if before and all(overlaps(spot, [*idle, *told]) for spot in between):
+        held = any(overlaps(spot, told) for spot in between)
+        start = max(before) if held else start
+    for spot in (spot for spot in spans if spot[0] >= cue.end):
+        if overlaps(spot, told):
+            end, held = spot[1], True
+        elif not overlaps(spot, idle):
+            break
+    return (start, end) if held else None
+
+
 def read_sorts(reading: Reading, lexicon: Lexicon) -> None:
     """Take the one document that is called by its sort: Pudong's plan, 浦东那份行动计划, 这篇论文.
 
@@ -78,7 +137,7 @@ def read_sorts(reading: Reading, lexicon: Lexicon) -> None:
     vocabulary = lexicon.vocabulary
     for cue in keep_longest(load_words(vocabulary, WORDS).find(reading.masked())):
         spot = (cue.start, cue.end)
-        if cue.id != _STUDY and not _follows_place(reading, spot, vocabulary):
+        if not (_is_single(cue, reading) if cue.id == _STUDY else _follows_place(reading, spot)):
             continue
         fitting = _of_sort(cue.id, reading, lexicon)
         meant = fitting if len(fitting) == 1 else _best_told(fitting, reading, vocabulary)
@@ -88,22 +147,16 @@ def read_sorts(reading: Reading, lexicon: Lexicon) -> None:
             return
 
 
-def _follows_place(reading: Reading, spot: Spot, vocabulary: Vocabulary) -> bool:
-    """Tell whether a place stands before the sort of a document, hardly anything between.
+def _is_single(cue: Cue, reading: Reading) -> bool:
+    """Tell whether a word for a study is no English plural: which papers are asked for, none is named."""
+    word = reading.wording.text[cue.start : cue.end]
+    return not word.isascii() or to_singular(word) == word
 
-    English words that may be of the title may stand between: Anhui's RCEP implementation opinions.
-    """
+
+def _follows_place(reading: Reading, spot: Spot) -> bool:
+    """Tell whether a place stands before the sort of a document, hardly anything between."""
     ends = [end for _, end in reading.places.values() if end <= spot[0]]
-    if not ends:
-        return False
-    between = (max(ends), spot[0])
-    others = [(0, between[0]), (between[1], len(reading.wording.text))]
-    rest = mask_spans(reading.wording, others)
-    if len(reading.wording.text[slice(*between)].strip()) <= NEAR:
-        return True
-    known = load_words(vocabulary, GLOSSARY, "question-fillers").find(rest)
-    left = mask_spans(rest, [(cue.start, cue.end) for cue in known])
-    return rest.text.strip("\0 ").isascii() and not find_residue(left)
+    return any(len(reading.wording.text[end : spot[0]].strip()) <= NEAR for end in ends)
 
 
 def _of_sort(sort: str, reading: Reading, lexicon: Lexicon) -> list[Document]:

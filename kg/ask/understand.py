@@ -31,12 +31,13 @@ from kg.ask.offices import OFFICES, read_offices
 from kg.ask.passages import is_told, take_name
 from kg.ask.periods import find_years, read_period
 from kg.ask.readings import Reading, Spot, Unmapped, overlaps
-from kg.ask.titles import TITLE, find_titles, read_sorts, read_titles
+from kg.ask.titles import TITLE, find_titles, read_renderings, read_sorts, read_titles
 from kg.ask.wording import Wording, clean_label, read_wording
 from kg.ontology import BASE, Vocabulary
 
 _RECEIVER = 4  # characters of those who receive something, of whose name no instrument is made
 _RENDERED = 3  # English words of a heading that are one although they name an instrument too
+_ROLES = ("units", "lead", "support", "responsible")  # cues that are no words of a heading
 OPEN = frozenset({"policies", "measures"})  # cues of what a word left over could narrow
 RECEIVERS = ("beneficiaries", "question-receivers")  # the schemes of those who receive something
 MAPPED = 0.6  # share of a quotation that names must cover
@@ -59,6 +60,8 @@ def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str
     hits = _read_quotes(reading, lexicon.find(wording), lexicon, store, base)
     _take_hits(reading, hits, lexicon)
     _read_numbers(reading, question, lexicon)
+    if not reading.documents:
+        read_renderings(reading, lexicon)
     reading.cues = _find_cues(reading.masked(), vocabulary)
     read_offices(reading, lexicon)
     _read_clauses(reading, lexicon, store, base)
@@ -68,7 +71,6 @@ def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str
     _read_times(reading, vocabulary)
     reading.cues = _find_cues(reading.masked(), vocabulary)
     read_count(reading, vocabulary)
-    split_citation(reading, lexicon)
     reading.topics = _find_topics(wording, vocabulary)
     if not reading.instruments and "targets" not in reading.cues:
         _read_parts(reading, vocabulary)
@@ -77,6 +79,7 @@ def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str
         read_titles(reading, lexicon)
     if not reading.documents:
         read_sorts(reading, lexicon)
+    split_citation(reading, lexicon)
     if not match_figures(reading, store, vocabulary, base):
         read_aims(reading, store, vocabulary, base)
     reading.receivers = _find_receivers(reading, vocabulary)
@@ -157,10 +160,16 @@ def _read_clauses(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str
             take_clauses(reading, named, (start, end))
             _drop_overlapped(reading, (start, end))
     read_ordinals(reading, headings, vocabulary)
-    if "units" in reading.cues and not reading.clauses:
-        named, spots = match_heading(_free_instruments(reading), headings, vocabulary, quoted=False)
-        if not reading.instruments or len(spots) >= _RENDERED:
-            roles = [spot for cue in ("lead", "support") for spot in reading.cues.get(cue, ())]
+    if "units" in reading.cues and not reading.clauses and "targets" not in reading.cues:
+        roles = [spot for cue in _ROLES for spot in reading.cues.get(cue, ())]
+        words = mask_spans(_free_instruments(reading), roles)
+        named, spots = match_heading(words, headings, vocabulary, quoted=False)
+        inside = all(overlaps(spot, spots) for spot in reading.instruments.values())
+        if (
+            len(spots) >= _RENDERED
+            or (inside and "clauses" in reading.cues)
+            or not reading.instruments
+        ):
             for spot in (spot for spot in spots if not overlaps(spot, roles)):
                 take_clauses(reading, named, spot)
                 _drop_overlapped(reading, spot)

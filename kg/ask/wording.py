@@ -12,6 +12,21 @@ _OPENING_QUOTES = "“「『《〈«"
 _CLOSING_QUOTES = "”」』》〉»"
 _PLAIN = re.compile(r"[\u3400-\u9fff]+|[A-Za-z]+(?: [A-Za-z]+)*")
 _WORD = re.compile(r"[a-z0-9&]+")
+_SPELLINGS = (  # endings that are written in two ways, and the one that stands for both
+    ("ization", "isation"),
+    ("izing", "ising"),
+    ("ized", "ised"),
+    ("izer", "iser"),
+    ("ize", "ise"),
+    ("yze", "yse"),
+    ("yzed", "ysed"),
+    ("ogue", "og"),
+    ("amme", "am"),
+    ("tre", "ter"),
+    ("our", "or"),
+    ("cence", "cense"),
+    ("fence", "fense"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +41,9 @@ class Wording:
     asides: tuple[tuple[int, int], ...]
 
     def words(self) -> list[tuple[str, int, int]]:
-        """Return the English words and numbers, in the singular, with their spans."""
+        """Return the English words and numbers, in the singular and one spelling, with their spans."""
         return [
-            (to_singular(found[0]), found.start(), found.end())
-            for found in _WORD.finditer(self.text)
+            (to_plain(found[0]), found.start(), found.end()) for found in _WORD.finditer(self.text)
         ]
 
     def in_aside(self, start: int, end: int) -> bool:
@@ -90,6 +104,22 @@ def to_singular(word: str) -> str:
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
     return word
+
+
+@lru_cache(maxsize=1 << 14)
+def to_plain(word: str) -> str:
+    """Return an English word in the singular, in one spelling for Britain and America.
+
+    What it returns is there to be compared, not to be shown.
+
+    >>> [to_plain(word) for word in ("centers", "programmes", "labour", "digitization")]
+    ['center', 'program', 'labor', 'digitisation']
+    """
+    singular = to_singular(word)
+    for british, american in _SPELLINGS:
+        if len(singular) > len(british) + 1 and singular.endswith(british):
+            return singular[: -len(british)] + american
+    return singular
 
 
 def to_stem(word: str) -> str:
