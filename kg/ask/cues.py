@@ -43,7 +43,8 @@ class WordList:
 
     def _find_chinese(self, text: str) -> Iterator[Cue]:
         words = list(self.chinese)
-        for pattern, start, end in self.automaton.find_matches_as_indexes(text):
+        found = self.automaton.find_matches_as_indexes(text, overlapping=True)
+        for pattern, start, end in _drop_contained(found):
             yield from (Cue(start, end, name) for name in self.chinese[words[pattern]])
         for expression, name in self.gapped:
             yield from (Cue(*found.span(), name) for found in expression.finditer(text))
@@ -56,6 +57,18 @@ class WordList:
                 found = words[position : position + size]
                 names = self.english.get(tuple(word for word, _, _ in found), ())
                 yield from (Cue(found[0][1], found[-1][2], name) for name in names)
+
+
+def _drop_contained(found: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
+    """Drop the words that lie within a longer one, or that a longer one before them cuts.
+
+    哪几条 holds no 几条, and 别处没有的 no 没有的.
+    """
+    reach = size = 0
+    for pattern, start, end in sorted(found, key=lambda match: (match[1], -match[2])):
+        if end > reach and (start >= reach or end - start >= size):
+            yield pattern, start, end
+            reach, size = end, end - start
 
 
 def keep_longest(cues: Iterable[Cue]) -> list[Cue]:
@@ -88,9 +101,7 @@ def load_words(vocabulary: Vocabulary, *schemes: str) -> WordList:
         chinese={word: tuple(names) for word, names in chinese.items()},
         gapped=tuple(gapped),
         english={words: tuple(names) for words, names in english.items() if words},
-        automaton=ahocorasick_rs.AhoCorasick(
-            list(chinese), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
-        ),
+        automaton=ahocorasick_rs.AhoCorasick(list(chinese)),
     )
 
 

@@ -114,7 +114,7 @@ def _wants_mix(reading: Reading, vocabulary: Vocabulary) -> bool:
     """Tell whether a question asks for the measures of several categories, or for their share."""
     whole = all(not vocabulary.concepts[name].broader for name in reading.instruments)
     several = has_cue("split", "portion")(reading) or len(reading.instruments) > 1
-    told = has_cue(*_LISTING)(reading) or bool(reading.instruments)
+    told = has_cue(*_LISTING, "split")(reading) or bool(reading.instruments)
     counts = reading.counted == "measures" or (has_cue("portion")(reading) and told)
     return (
         not reading.ignored
@@ -268,7 +268,7 @@ _INTENTS: dict[str, Callable[[Reading], bool]] = {
 # What a question means that names things without asking anything: keywords
 _BRIEF: dict[str, Callable[[Reading], bool]] = {
     "check": lambda r: bool(r.instruments and r.places),
-    "measures": lambda r: bool(r.instruments and r.documents),
+    "measures": lambda r: bool((r.instruments and r.documents) or (r.receivers and r.places)),
     "cities": lambda r: bool(r.instruments),
 }
 _AFTER_MORE = ("figures", "many", "compare", "lack", "advised", "responsible", "cites", "only")

@@ -256,7 +256,14 @@ def split_cities(reading: Reading) -> tuple[str, tuple[str, ...]]:
     if lacking:
         return lacking[0], tuple(code for code in places if code != lacking[0])
     lack = min(end for cue in ("lack", "advised") for _, end in reading.cues.get(cue, ()))
-    before = [code for code in places if spots[code][0] < lack] or places
+    standard = {
+        code
+        for code in places
+        for start, end in reading.cues.get("against", ())
+        if start <= spots[code][0] and spots[code][1] <= end
+    }
+    known = [code for code in places if code not in standard] or places
+    before = [code for code in known if spots[code][0] < lack] or known
     home = _find_learner(before, reading) or before[-1]
     for start, end in reading.cues.get("against", ()):
         between = reading.wording.text[end : spots[home][0]]

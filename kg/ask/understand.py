@@ -31,6 +31,7 @@ from kg.ask.offices import OFFICES, read_offices
 from kg.ask.passages import is_told, take_name
 from kg.ask.periods import find_years, read_period
 from kg.ask.readings import Reading, Spot, Unmapped, overlaps
+from kg.ask.receivers import BENEFICIARIES, find_receivers
 from kg.ask.titles import TITLE, find_titles, read_renderings, read_sorts, read_titles
 from kg.ask.wording import Wording, clean_label, read_wording
 from kg.ontology import BASE, Vocabulary
@@ -39,7 +40,6 @@ _RECEIVER = 4  # characters of those who receive something, of whose name no ins
 _RENDERED = 3  # English words of a heading that are one although they name an instrument too
 _ROLES = ("units", "lead", "support", "responsible")  # cues that are no words of a heading
 OPEN = frozenset({"policies", "measures"})  # cues of what a word left over could narrow
-RECEIVERS = ("beneficiaries", "question-receivers")  # the schemes of those who receive something
 MAPPED = 0.6  # share of a quotation that names must cover
 _VALIDITY = ("valid", "entering", "ending")  # cues of being in force, of its beginning and end
 _ENGLISH_NUMBER = re.compile(
@@ -82,7 +82,7 @@ def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str
     split_citation(reading, lexicon)
     if not match_figures(reading, store, vocabulary, base):
         read_aims(reading, store, vocabulary, base)
-    reading.receivers = _find_receivers(reading, vocabulary)
+    reading.receivers = find_receivers(reading, vocabulary)
     _read_residue(reading, lexicon, store, base)
     reading.figures = match_figures(reading, store, vocabulary, base)
     drop_nested(reading, vocabulary)
@@ -309,7 +309,7 @@ def _find_topics(wording: Wording, vocabulary: Vocabulary) -> dict[str, tuple[st
 
 
 def _read_parts(reading: Reading, vocabulary: Vocabulary) -> None:
-    receivers = load_words(vocabulary, *RECEIVERS).find(reading.masked())
+    receivers = load_words(vocabulary, *BENEFICIARIES).find(reading.masked())
     spots = [(cue.start, cue.end) for cue in receivers if cue.end - cue.start >= _RECEIVER]
     match = match_instrument(mask_spans(reading.masked(), spots), vocabulary)
     if match:
@@ -322,19 +322,10 @@ def _read_parts(reading: Reading, vocabulary: Vocabulary) -> None:
         reading.loose.append((cue.start, cue.end))
 
 
-def _find_receivers(reading: Reading, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Return the beneficiaries that follow a word for being meant for somebody, of the longest names."""
-    ends = [end for _, end in reading.cues.get("receivers", ())]
-    if not ends:
-        return ()
-    found = keep_longest(load_words(vocabulary, *RECEIVERS).find(reading.masked()))
-    return tuple(dict.fromkeys(cue.id for cue in found if cue.start >= min(ends)))
-
-
 def _read_residue(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str) -> None:
     """Map what is left to titles and headings; refuse a term that stands beside a known one."""
     vocabulary = lexicon.vocabulary
-    words = load_words(vocabulary, "question-cues", "question-fillers", *RECEIVERS)
+    words = load_words(vocabulary, "question-cues", "question-fillers", *BENEFICIARIES)
     cues = words.find(reading.masked())
     rest = mask_spans(reading.masked(), [(cue.start, cue.end) for cue in cues])
     ignored: list[str] = []
