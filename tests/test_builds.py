@@ -437,6 +437,18 @@ def test_want_of_memory_is_one_line_and_keeps_the_graph(
     assert hash_tree(out) == before
 
 
+def test_many_files_are_brought_to_the_disk_at_once(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if sys.platform != "linux":
+        pytest.skip("sync waits on Linux only")
+    synced: list[bool] = []
+    monkeypatch.setattr("kg.graph.durable._MANY", 0)
+    monkeypatch.setattr(os, "sync", lambda: synced.append(True))
+    build(folder, tmp_path / "graph")
+    assert synced == [True]
+
+
 # Damage
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -524,7 +525,8 @@ def test_whether_a_document_is_in_force_is_said_with_its_passage(
     store: ox.Store, vocabulary: Vocabulary
 ) -> None:
     (found,) = ask("金山的育苗造林举措到今天还有效没有？", store, vocabulary).answers
-    assert found.value["in_force"] == "no: it ended on 2024-05-14"
+    today = date.today().isoformat()
+    assert found.value["in_force"] == f"no on {today}: it ended on 2024-05-14"
     assert any("2024年5月14日" in evidence.quote for evidence in found.evidence)
 
 
@@ -605,6 +607,84 @@ def test_numbers_are_not_mixed_with_ranks(store: ox.Store, vocabulary: Vocabular
     assert {found.value["figure"]["value"] for found in numbers} == {17012, 18650, 28750}
     ranks = ask("上海高新技术企业数量排名第几？", store, vocabulary).answers
     assert any(found.value["figure"]["rank"] == 5 for found in ranks)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("2024年6月1日那天，金山和浦东的文件哪份还有效？", {PUDONG_PLAN: "yes on 2024-06-01"}),
+        ("截至2024年6月，金山和浦东哪些文件有效？", {PUDONG_PLAN: "yes on 2024-06-01 to 2024-06-30"}),
+        ("金山和浦东的文件在2024年5月哪些有效？",
+         {JINSHAN_PLAN: "in part on 2024-05-01 to 2024-05-31", PUDONG_PLAN: "yes on"}),
+        ("2024-06-01浦东的三年行动计划有效吗？", {PUDONG_PLAN: "yes on 2024-06-01: signed on 2023-05-08"}),
+        ("浦东行动计划2023年5月1日生效了吗？", {PUDONG_PLAN: "not yet on 2023-05-01"}),
+        ("金山育苗造林十五条到2025年1月还管用吗？", {JINSHAN_PLAN: "no on 2025-01-01 to 2025-01-31"}),
+        ("Which Jinshan documents were in force on 1 June 2023?", {JINSHAN_PLAN: "yes on 2023-06-01"}),
+        ("Was the Jinshan plan still valid on July 8, 2022?", {JINSHAN_PLAN: "yes on 2022-07-08"}),
+    ],
+)  # fmt: skip
+def test_validity_is_judged_on_the_day_that_is_asked_for(
+    question: str, expected: dict[str, str], store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert labels(answer) == expected.keys()
+    for found in answer.answers:
+        assert found.value["in_force"].startswith(expected[found.label])
+
+
+def test_what_is_not_in_force_is_told_and_what_states_no_date_is_not_counted(
+    store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask("2024年6月1日金山和浦东有多少份文件有效？", store, vocabulary)
+    assert answer.answers[0].value["count"] == 1
+    assert answer.understood["not_in_force"] == [
+        f"{JINSHAN_PLAN} (no on 2024-06-01: it ended on 2024-05-14)"
+    ]
+    ended = ask("哪些文件2024年5月到期？", store, vocabulary)
+    assert labels(ended) == {JINSHAN_PLAN}
+    assert ended.understood["not_known"]
+    assert not ask("2024年2月30日金山的文件有效吗？", store, vocabulary).understood
+    assert not ask("金山低空经济文件还有效吗？", store, vocabulary).understood
+
+
+def test_the_part_of_a_question_that_is_not_answered_is_told(
+    store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask("浦东每年要办几场招商活动，引来多少个好项目？", store, vocabulary)
+    assert answer.understood["unanswered"] == ["引来多少个好项目"]
+    both = ask("浦东每年要导入多少家优质企业、引进多少名高端创新创业人才？", store, vocabulary)
+    assert "unanswered" not in both.understood
+    nothing = ask("How many base stations does Pudong want to reach?", store, vocabulary)
+    assert not nothing.answers
+    assert "基站" in nothing.understood["words"]
+
+
+def test_taking_part_is_any_role_and_who_is_responsible_alone_leads(
+    store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    def understood(question: str) -> Mapping[str, Any]:
+        return ask(question, store, vocabulary).understood
+
+    assert "roles" not in understood("浦东知识产权局参与哪些任务？")
+    assert understood("浦东知识产权局配合哪些任务？")["roles"] == ["support"]
+    led = understood("浦东知识产权局牵头哪些任务？")
+    assert led["roles"] == ["lead"]
+    assert led["counted_as_lead"] == "units responsible alone"
+    assert understood("浦东哪些任务由区科经委一家负责？")["sole"] is True
+
+
+@pytest.mark.parametrize(
+    ("question", "word"),
+    [
+        ("哪个文件废止了《中关村科技园区条例》？", "废止"),
+        ("金山的十五条举措被哪份文件取代？", "取代"),
+        ("Which document replaced the Zhongguancun Science Park Regulations of 2000?", "replaced"),
+    ],
+)
+def test_what_repeals_what_is_refused_for_that_word(
+    question: str, word: str, store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    assert ask(question, store, vocabulary).unknown == (word,)
 
 
 def test_those_who_receive_make_no_instrument(store: ox.Store, vocabulary: Vocabulary) -> None:
@@ -812,6 +892,86 @@ def test_a_name_that_only_passages_hold_is_found(
 
 
 @pytest.mark.parametrize(
+    ("question", "expected", "words"),
+    [
+        ("谁在搞概念验证？", {"北京", "上海"}, ("概念验证",)),
+        ("屋顶绿化哪些城市有？", {"上海"}, ("屋顶绿化",)),
+        ("哪些地方支持企业办博士后工作站？", {"上海", "浙江"}, ("博士后",)),
+        ("哪些区有一业一证？", {"浦东新区"}, ("一业一证",)),
+    ],
+)
+def test_a_narrower_name_is_not_widened(
+    question: str,
+    expected: set[str],
+    words: tuple[str, ...],
+    store: ox.Store,
+    vocabulary: Vocabulary,
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert answer.understood["wording"]
+    assert labels(answer) <= expected
+    quotes = ["".join(e.quote.split()) for found in answer.answers for e in found.evidence]
+    assert quotes
+    assert all(any(word in quote for word in words) for quote in quotes)
+
+
+def test_what_no_passage_names_is_not_found(store: ox.Store, vocabulary: Vocabulary) -> None:
+    check = ask("杭州有没有概念验证？", store, vocabulary)
+    assert [found.state for found in check.answers] == ["not-found"]
+    assert ask("安徽有哪些企业画像？", store, vocabulary).answers == ()
+    whole = ask("哪些城市有院士与博士后工作站？", store, vocabulary)
+    assert "wording" not in whole.understood
+    assert "杭州" in labels(whole)
+
+
+@pytest.mark.parametrize(
+    ("question", "understood"),
+    [
+        ("浦东人才工作谁挑头，谁打配合？", {"intent": "units", "roles": ["lead", "support"]}),
+        ("浦东的人才工作归谁抓？", {"intent": "units"}),
+        ("金山创新券的经办部门", {"intent": "units", "instruments": ["InnovationVoucher"]}),
+        ("金山税务局的分工是什么？", {"intent": "clauses"}),
+        ("上海海关在沪府规〔2021〕9号里要做什么？", {"intent": "clauses"}),
+        ("高新技术企业从外地搬到金山能拿多少钱？", {"instruments": ["RelocationReward"]}),
+        ("专门设置处室的是哪座城市？", {"intent": "cities", "instruments": ["DedicatedBody"]}),
+        (
+            "浦东有什么措施是面向高校师生和科研人员的？",
+            {"intent": "measures", "beneficiaries": ["University", "ResearchStaff"]},
+        ),
+        ("哪些措施是给科研人员的？", {"intent": "measures", "beneficiaries": ["ResearchStaff"]}),
+        ("安徽最高的补贴是多少？", {"intent": "amounts", "order": "largest"}),
+        (
+            "金山第一次认定高企给多少钱？",
+            {"intent": "amounts", "instruments": ["RecognitionReward"]},
+        ),
+        ("上海比北京少了什么？", {"intent": "gaps", "city": "上海", "peers": ["北京"]}),
+        ("上海有哪些不如北京？", {"intent": "gaps", "city": "上海", "peers": ["北京"]}),
+        ("上海还有没有人才公寓？", {"intent": "check"}),
+        ("北京与上海在政府采购上怎么不同？", {"intent": "compare"}),
+        ("北京政府采购预留份额是多少？", {"intent": "amounts", "places": ["北京"]}),
+        ("金山育苗造林十五条还管用吗？", {"intent": "dates", "documents": ["金科规〔2022〕1号"]}),
+        (
+            "浙江促进科技成果转化条例几时生效？",
+            {"intent": "dates", "documents": [ZHEJIANG_TRANSFER]},
+        ),
+    ],
+)
+def test_everyday_words_are_understood(
+    question: str, understood: dict[str, Any], store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert {name: answer.understood.get(name) for name in understood} == understood
+    assert answer.answers
+
+
+def test_an_office_is_none_of_another_place(store: ox.Store, vocabulary: Vocabulary) -> None:
+    refused = ask("包头市财政局牵头哪些任务？", store, vocabulary)
+    assert not refused.understood
+    assert all("上海" not in word for word in refused.unknown)
+    assert not ask("安徽最高的月球补贴是多少？", store, vocabulary).understood
+
+
+@pytest.mark.parametrize(
     ("question", "unknown"),
     [
         ("Which cities have land-fee waivers for sawmills?", "sawmills"),
@@ -853,6 +1013,62 @@ def test_circumstances_before_the_question_may_change_nothing(
     assert plain.understood["instruments"] == told.understood["instruments"] == ["InterestSubsidy"]
     assert labels(plain) == labels(told)
     assert told.understood["ignored"] == ["sawmill"]
+
+
+def test_large_numbers_are_written_out(embedded_graph: Path) -> None:
+    shown = CliRunner().invoke(
+        main, ["ask", "2021年上海创新券总额是多少？", "--graph", str(embedded_graph)]
+    )
+    assert "990,000,000" in shown.output
+    assert "e+" not in shown.output
+
+
+@pytest.mark.parametrize(
+    ("question", "unanswered"),
+    [
+        ("浦东人才工作由谁牵头，每年引进多少人才？", ["每年引进多少人才"]),
+        ("高新技术企业迁入金山区奖励多少？一次付清吗？", ["一次付清吗"]),
+        ("高新技术企业迁入金山区奖励多少？分阶段给吗？", []),
+        ("上海2021年发了多少科技创新券？惠及多少家次？", []),
+        ("上海2021年发了多少科技创新券？惠及几座？", ["惠及几座"]),
+        ("哪些城市有科技创新券，由谁负责？", ["由谁负责"]),
+        ("金山区首次认定奖励多少，由谁负责，什么时候到期？", []),
+        ("北京有多少家高新技术企业，上海有多少家？", []),
+        ("上海有没有科技创新券，北京有吗？", []),
+    ],
+)
+def test_parts_of_another_sort_are_told_when_they_are_not_answered(
+    question: str, unanswered: list[str], store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert answer.answers
+    assert answer.understood.get("unanswered", []) == unanswered
+
+
+def test_until_when_beside_how_much_is_answered(store: ox.Store, vocabulary: Vocabulary) -> None:
+    question = "金山区首次认定奖励多少，什么时候到期？"
+    dates = [d for found in ask(question, store, vocabulary).answers for d in found.value["date"]]
+    assert {date["expires"] for date in dates} == {"2024-05-14"}
+
+
+def test_only_beside_a_unit_asks_what_it_answers_for_alone(
+    store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    alone = ask("浦东哪些任务只由区科经委负责？", store, vocabulary)
+    assert alone.understood["sole"]
+    only = ask("浦东哪些任务只有区科经委负责？", store, vocabulary)
+    assert labels(only) == labels(alone)
+    role = ask("浦东哪些任务区科经委仅配合？", store, vocabulary)
+    assert "sole" not in role.understood
+
+
+def test_as_of_names_a_day_and_useful_measures_are_not_those_in_force(
+    store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask("As of 2024-05-14, which documents of Jinshan are in force?", store, vocabulary)
+    assert answer.understood["on"] == "2024-05-14"
+    assert [found.value["in_force"][:3] for found in answer.answers] == ["yes"]
+    assert ask("浦东有哪些管用的人才措施？", store, vocabulary).understood["intent"] == "policies"
 
 
 @pytest.mark.parametrize(

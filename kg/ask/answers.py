@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import date
 from typing import Any
 
 from kg.ask.found import Found, make_found
@@ -20,6 +19,7 @@ from kg.ask.lacks import (
 from kg.ask.plan import CITY_TYPES, Plan
 from kg.ask.states import row_standing, row_state
 from kg.ask.targets import make_targets
+from kg.ask.validity import make_dates
 from kg.model import join_lines
 from kg.ontology import local_id
 from kg.states import POSITIVE
@@ -72,11 +72,16 @@ def make_answers(plan: Plan, rows: Group) -> tuple[Found, ...]:
 
 
 def _add_dates(found: Found, rows: Group) -> Found:
-    """Add to an answer when the documents it rests on were signed and enter into force."""
+    """Add to an answer when the documents it rests on were signed, begin and end."""
     named = {(passage.document, passage.number) for passage in found.evidence}
     known = [d for d in rows.lexicon.documents.values() if (d.title, d.number) in named]
     dates = [
-        {"document": d.number or d.title, "issued": d.issued, "effective": d.effective}
+        {
+            "document": d.number or d.title,
+            "issued": d.issued,
+            "effective": d.effective,
+            "expires": d.expires,
+        }
         for d in known
     ]
     return replace(found, value={**found.value, "date": dates})
@@ -218,29 +223,6 @@ def _make_figures(plan: Plan, rows: Group) -> Iterator[Found]:
         yield make_found(label, observation, found, {"figure": figure}, state="")
 
 
-def _make_dates(plan: Plan, rows: Group) -> Iterator[Found]:
-    for document, found in rows.split("document").items():
-        told = {name: found.text(name) for name in ("issued", "effective", "expires")}
-        value: dict[str, Any] = {
-            "date": {**told, "expires_basis": found.text("expiresBasis") or None}
-        }
-        if plan.valid:
-            value["in_force"] = _tell_validity(told["effective"], told["expires"])
-        yield make_found(found.title(), document, found, value)
-
-
-def _tell_validity(effective: str, expires: str) -> str:
-    """Tell whether a document is in force today, as far as it says when; not where it says nothing."""
-    today = date.today().isoformat()
-    if not (effective or expires):
-        return "not stated"
-    if expires and expires < today:
-        return f"no: it ended on {expires}"
-    if effective > today:
-        return f"not yet: from {effective}"
-    return f"yes, on {today}: " + (f"until {expires}" if expires else "no end is stated")
-
-
 def _make_policies(plan: Plan, rows: Group) -> Iterator[Found]:
     """Answer with instruments; where they are to be shared, every place named must have them."""
     for instrument, found in rows.split("instrument").items():
@@ -367,7 +349,7 @@ _MAKERS: dict[str, Callable[[Plan, Group], Iterator[Found]]] = {
     "cities": _make_cities,
     "clauses": _make_clauses,
     "compare": _make_comparison,
-    "dates": _make_dates,
+    "dates": make_dates,
     "denials": make_denials,
     "districts": _make_districts,
     "districts-without": make_districts_without,

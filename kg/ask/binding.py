@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from kg.ask.periods import Period
 from kg.ask.queries import Parameters
-from kg.ask.readings import Reading
+from kg.ask.readings import Period, Reading
 from kg.ontology import PK, Vocabulary, instrument_iri, local_id, place_iri, resource_iri
 
 _MEMBER = ox.NamedNode(PK + "member")
@@ -63,9 +62,19 @@ def _bind_texts(query: str, reading: Reading) -> dict[str, tuple[ox.Literal, ...
         "when": reading.years if query == "figures" else (),
         "indicator": reading.figures if query == "figures" else (),
         "work": tuple(reading.works) if query == "citations" else (),
-        "sole": ("true",) if query == "clauses" and "sole" in reading.cues else (),
+        "lone": ("true",) if query == "clauses" and "lead" in reading.cues else (),
+        "sole": ("true",) if query == "clauses" and _is_sole(reading) else (),
     }
     return {name: tuple(map(ox.Literal, filter(None, found))) for name, found in texts.items()}
+
+
+def _is_sole(reading: Reading) -> bool:
+    """Tell whether a question asks what one unit alone answers for: 只由, or 只有 with that unit.
+
+    只有 beside a role (仅牵头) is said of the role.
+    """
+    only = "only" in reading.cues and len(reading.units) == 1
+    return "sole" in reading.cues or (only and not {"lead", "support"} & reading.cues.keys())
 
 
 def _bind_names(
@@ -76,7 +85,9 @@ def _bind_names(
     vocabulary: Vocabulary,
     base: str,
 ) -> dict[str, tuple[str | ox.Literal, ...]]:
-    roles = [role for role in ("lead", "support") if role in reading.cues]
+    roles: list[str] = [role for role in ("lead", "support") if role in reading.cues]
+    if "lead" in roles and query == "clauses":
+        roles.append("responsible")  # who is responsible alone leads, too
     instruments = list(reading.instruments)
     if intent == "mix":
         instruments = [c.id for c in vocabulary.concepts.values() if not c.broader]

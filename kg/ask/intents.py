@@ -30,6 +30,8 @@ def choose_intent(reading: Reading, vocabulary: Vocabulary) -> str:
 
 def _is_open(intent: str, reading: Reading) -> bool:
     """Tell whether an intent would be answered with everything, whatever a word left over means."""
+    if intent == "dates":
+        return not (reading.instruments or reading.documents)
     return intent in _OPEN or (intent == "status" and not reading.instruments)
 
 
@@ -143,8 +145,10 @@ def choose_standing(reading: Reading) -> str:
 
 
 def _names_occasion(reading: Reading) -> bool:
-    """Tell whether a question says on what occasion, or for what, a place pays, without an instrument."""
+    """Tell whether a question says on what occasion, or for what, a place pays, or asks what it pays at most."""
+    ends = has_cue("largest", "smallest")(reading) and not has_cue("portion")(reading)
     told = bool(reading.topics.get("amount-topics")) or bool(name_object("amounts", reading))
+    told = told or (ends and not reading.ignored)
     return told and bool(reading.places or reading.documents)
 
 
@@ -159,9 +163,31 @@ def _wants_dates(reading: Reading) -> bool:
     """Tell whether a question asks when; documents in force since a year are asked for otherwise."""
     if "amount" in reading.cues and reading.ignored:
         return False  # what is asked is how much, of something unknown
+    valid = has_cue("valid")(reading)
     listed = bool(reading.instruments and reading.years) and has_cue("documents")(reading)
     named = bool(reading.instruments or reading.documents or reading.places)
-    return has_cue("dates")(reading) and named and not listed
+    asked = has_cue("documents")(reading) and (wants_verdict(reading) or choose_event(reading))
+    return has_cue("dates")(reading) and (named or bool(asked)) and (valid or not listed)
+
+
+def wants_verdict(reading: Reading) -> bool:
+    """Tell whether a question asks if documents are in force, with a word for that or with a time.
+
+    A time beside a word for entering into force or ending asks for that day, unless the document
+    is named: whether that has happened by then depends on the same dates.
+    """
+    if "valid" in reading.cues:
+        return True
+    return bool(reading.span[0]) and (bool(reading.documents) or not choose_event(reading))
+
+
+def choose_event(reading: Reading) -> str:
+    """Return the date that must lie in the time a question names: of entry into force or of end."""
+    if "valid" in reading.cues or reading.documents or not reading.span[0]:
+        return ""
+    dates = {"entering": "effective", "ending": "expires"}
+    named = [dates[cue] for cue in dates if cue in reading.cues]
+    return named[0] if len(named) == 1 and "documents" in reading.cues else ""
 
 
 def _wants_holdings(reading: Reading) -> bool:

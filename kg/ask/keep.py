@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from kg.ask.decisive import THING
 from kg.ask.groups import Group, holds_any, row_text
 from kg.ask.match import holds_label
 from kg.ask.plan import Plan
 from kg.ask.queries import Row
+from kg.ask.wording import clean_label
 from kg.ontology import local_id
 
 _JOINT = frozenset({"amounts", "clauses", "documents", "units"})
@@ -74,6 +76,39 @@ def _keep_rendered(plan: Plan, rows: Group) -> tuple[Plan, Group]:
 
 def _count_held(quote: str, groups: Mapping[str, tuple[str, ...]]) -> int:
     return sum(holds_any(quote, words) for words in groups.values())
+
+
+def keep_narrower(plan: Plan, rows: Group) -> Group:
+    """Keep the rows that are about the narrower thing by whose name an instrument is called.
+
+    Unlike the particular name of keep_worded this never gives way to all of the instrument: what no
+    passage holds is not in the graph.
+    """
+    for name, words in plan.narrower:
+        labels = [clean_label(word) for word in words]
+        is_about = partial(_is_about, name=name, single=len(plan.instruments) == 1)
+        held = _keep_passages(rows.keep(is_about), partial(_holds_one, labels=labels))
+        kept = {id(row) for row in held.rows}
+        if plan.intent == "dates":  # whose other rows quote what the dates are read from
+            documents = held.texts("document")
+            kept |= {id(row) for row in rows.rows if row_text(row, "document") in documents}
+        rows = rows.keep(partial(_is_kept, kept=kept, is_about=is_about))
+    return rows
+
+
+def _is_kept(row: Row, *, kept: Container[int], is_about: Callable[[Row], bool]) -> bool:
+    return id(row) in kept or not is_about(row)
+
+
+def _is_about(row: Row, *, name: str, single: bool) -> bool:
+    """Tell whether a row is about an instrument; one that names none is about the only one."""
+    asked = row_text(row, "asked")
+    return local_id(asked) == name if asked else single
+
+
+def _holds_one(row: Row, *, labels: Sequence[str]) -> bool:
+    text = row_text(row, "indicator") + row_text(row, "quote")
+    return any(holds_label(text, label) for label in labels)
 
 
 def _keep_passages(rows: Group, holds: Callable[[Row], bool]) -> Group:

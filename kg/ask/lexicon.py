@@ -51,7 +51,8 @@ class Unit:
 class Document:
     """A document of the graph; ``seat`` is the id of its place, ``kind`` that of its class.
 
-    ``issued`` is its date of signing, ``effective`` its first day in force, empty where it states none.
+    ``issued`` is its date of signing, ``effective`` and ``expires`` are its first and last day in
+    force, empty where it states none.
     """
 
     iri: str
@@ -61,6 +62,7 @@ class Document:
     kind: str
     issued: str
     effective: str
+    expires: str = ""
 
     @property
     def serial(self) -> tuple[str, str]:
@@ -108,8 +110,33 @@ class Lexicon:
         return place.zh if place else local_id(iri)
 
     def _find_chinese(self, wording: Wording) -> Iterator[Hit]:
-        for pattern, start, end in self.chinese.find_matches_as_indexes(wording.text):
-            yield Hit(start, end, self.chinese_terms[pattern])
+        yield from self._find_from(wording.text, 0)
+
+    def _find_from(self, text: str, offset: int) -> Iterator[Hit]:
+        """Find names from a place on; a unit gives way to an instrument that it cuts in two.
+
+        北京政府采购 is no 采购 of the 北京政府.
+        """
+        for pattern, start, end in self.chinese.find_matches_as_indexes(text[offset:]):
+            hit = Hit(offset + start, offset + end, self.chinese_terms[pattern])
+            cut = self._find_crossing(text, hit)
+            if cut:
+                yield from self._find_from(text[:cut], hit.start)
+                yield from self._find_from(text, cut)
+                return
+            yield hit
+
+    def _find_crossing(self, text: str, hit: Hit) -> int:
+        """Return where an instrument's name begins in a unit's and ends behind it, 0 for nowhere."""
+        if not any(term.kind == "unit" for term in hit.terms):
+            return 0
+        for cut in range(hit.start + 1, hit.end):
+            found = self.chinese.find_matches_as_indexes(text[cut:])
+            pattern, start, end = found[0] if found else (0, 1, 0)
+            kinds = {term.kind for term in self.chinese_terms[pattern]}
+            if start == 0 and cut + end > hit.end and "instrument" in kinds:
+                return cut
+        return 0
 
     def _find_english(self, wording: Wording) -> Iterator[Hit]:
         words = wording.words()
@@ -138,7 +165,7 @@ def load_lexicon(store: ox.Store, vocabulary: Vocabulary, *, base: str = BASE) -
     for name, term in (
         *_name_seats(vocabulary, seats),
         *_name_units(units.values(), vocabulary),
-        *_name_documents(documents.values()),
+        *_name_documents(documents.values(), vocabulary),
         *((work, Term("work", work)) for work in works),
     ):
         names[clean_label(name)][term] = None
@@ -245,11 +272,17 @@ def _english_names(unit: Unit, vocabulary: Vocabulary) -> Iterator[str]:
             yield f"{name} of {place.en} {level}"
 
 
-def _name_documents(documents: Iterable[Document]) -> Iterator[tuple[str, Term]]:
+def _name_documents(
+    documents: Iterable[Document], vocabulary: Vocabulary
+) -> Iterator[tuple[str, Term]]:
+    """Name documents by number and title, with the short name of the place that it begins with too."""
     for document in documents:
         term = Term("document", document.iri)
         yield document.number, term
         yield document.title, term
+        place = vocabulary.places.get(document.seat)
+        if place and document.title.startswith(place.official):
+            yield place.zh + document.title.removeprefix(place.official), term
         for inner in re.findall(r"《(.+)》", document.title):
             yield inner, term
 
@@ -284,6 +317,7 @@ def _read_documents(rows: Iterable[Row]) -> dict[str, Document]:
             kind=local_id(row["kind"]),
             issued=str(row["issued"] or ""),
             effective=str(row["effective"] or ""),
+            expires=str(row["expires"] or ""),
         )
         for row in rows
     }

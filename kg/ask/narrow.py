@@ -125,6 +125,29 @@ def find_wording(reading: Reading, vocabulary: Vocabulary, *, closely: bool = Fa
     return words if specific and words in labels else ""
 
 
+def find_narrower_names(
+    reading: Reading, vocabulary: Vocabulary
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return for each instrument that is called by a name of something narrower the words for that.
+
+    Proof of concept (概念验证) is a label of technology transfer, and yet not all of it: a passage
+    that is meant holds one of the words.
+    """
+    found: dict[str, list[str]] = {}
+    for cue in keep_longest(load_words(vocabulary, "narrower-names").find(reading.wording)):
+        name = cue.id.partition("-")[0]
+        if name in reading.instruments and not _is_in_preferred(cue, name, reading, vocabulary):
+            found.setdefault(name, []).extend(vocabulary.cues("narrower-names")[cue.id])
+    return tuple((name, tuple(dict.fromkeys(words))) for name, words in found.items())
+
+
+def _is_in_preferred(cue: Cue, name: str, reading: Reading, vocabulary: Vocabulary) -> bool:
+    """Tell whether a cue is but a part of the instrument's own name, which means all of it."""
+    label = clean_label(vocabulary.concepts[name].zh)
+    spans = (found.span() for found in re.finditer(re.escape(label), reading.wording.text))
+    return any(start <= cue.start and cue.end <= end for start, end in spans)
+
+
 def find_hints(reading: Reading, vocabulary: Vocabulary) -> tuple[tuple[str, ...], ...]:
     """Return for each word that names nothing the Chinese words a target that is meant may hold."""
     words = load_words(vocabulary, "question-cues", "question-fillers", "target-topics")

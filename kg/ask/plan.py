@@ -10,11 +10,19 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.ask.binding import bind_parameters
-from kg.ask.intents import choose_intent, choose_standing, has_cue, name_object, split_instruments
+from kg.ask.intents import (
+    choose_event,
+    choose_intent,
+    choose_standing,
+    has_cue,
+    name_object,
+    split_instruments,
+    wants_verdict,
+)
 from kg.ask.lexicon import Lexicon
-from kg.ask.narrow import find_hints, find_wording
+from kg.ask.narrow import find_hints, find_narrower_names, find_wording
 from kg.ask.queries import Question
-from kg.ask.readings import Reading
+from kg.ask.readings import Period, Reading
 from kg.ontology import BASE, Vocabulary, local_id
 
 # Which words of a question narrow the rows of an intent, and which intents answer with dates anyway
@@ -45,13 +53,16 @@ class Plan:
     whole question, cleaned; with ``distinct`` what is said of a group of cities at once is left out,
     with ``total`` the largest of several targets of one name and term stays; with ``held`` what is
     only said to be missing is no answer, with ``trial`` what is beyond trial;
-    ``valid`` asks whether a document is in force; ``standing`` is that of the documents asked for,
+    ``valid`` asks whether a document is in force in ``span``, ``event`` which of its days lies in
+    ``period``, ``chosen`` which of the documents it is; ``standing`` is that of the documents asked for,
     ``money`` prefers sums among figures, and numbers to ranks unless these are asked for (``ranked``);
     with ``dated`` the dates of the documents belong to the answers, with ``joint`` a passage that
     carries all of several instruments is preferred; ``aims`` are the names of targets that are meant,
     ``told`` words of which a passage must hold one, ``rendered`` groups of words, by their entry in
     the glossary, of which it holds one each, or of as many as any passage; with ``worded`` they are
-    all that tells what is asked for.
+    all that tells what is asked for;
+    ``narrower`` are instruments called by a name of something narrower, with the words of which a
+    passage about them must hold one.
     """
 
     intent: str
@@ -78,6 +89,10 @@ class Plan:
     held: bool = False
     trial: bool = False
     valid: bool = False
+    span: tuple[str, str] = ("", "")
+    event: str = ""
+    period: Period = field(default_factory=Period)
+    chosen: bool = False
     standing: str = ""
     money: bool = False
     ranked: bool = False
@@ -87,6 +102,7 @@ class Plan:
     told: tuple[str, ...] = ()
     rendered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     worded: bool = False
+    narrower: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def make_plan(
@@ -101,7 +117,7 @@ def make_plan(
     if home and _in_county((home, *peers), vocabulary) and intent == "gaps":
         intent, query = "gaps-of-places", "compare"
     topics = _TOPICS.get(intent, "")
-    return Plan(
+    plan = Plan(
         intent=intent,
         question=Question(
             query, bind_parameters(intent, query, reading, (home, *peers), vocabulary, base), base
@@ -127,7 +143,11 @@ def make_plan(
         total="total" in reading.cues,
         held=bool(reading.places) and "mention" not in reading.cues,
         trial="exploratory" in reading.cues and "settled" not in reading.cues,
-        valid="valid" in reading.cues,
+        valid=wants_verdict(reading),
+        span=reading.span,
+        event=choose_event(reading),
+        period=reading.period,
+        chosen=has_cue("documents", "policies")(reading) and not reading.documents,
         standing=choose_standing(reading),
         ranked="rank" in reading.cues,
         dated="dates" in reading.cues and intent not in _DATED,
@@ -135,12 +155,20 @@ def make_plan(
         told=tuple(reading.told),
         rendered=dict(reading.rendered),
         worded=reading.worded,
+        narrower=find_narrower_names(reading, vocabulary),
         joint=not has_cue("and", "or")(reading),
         money="amount" in reading.cues and not has_cue("figures", "many")(reading),
         distinct="distinctive" in reading.cues,
         complete=has_cue("cities", "places", "districts")(reading),
         order=next((name for name in ("largest", "smallest") if name in reading.cues), ""),
     )
+    return None if _drops_all(plan, reading) else plan
+
+
+def _drops_all(plan: Plan, reading: Reading) -> bool:
+    """Tell whether all targets would be the answer although words say which, and none was understood."""
+    told = plan.instruments or plan.words or plan.hints or plan.aims or plan.told
+    return plan.intent == "targets" and bool(reading.ignored) and not (told or reading.units)
 
 
 def _in_county(codes: Iterable[str], vocabulary: Vocabulary) -> bool:
@@ -155,7 +183,8 @@ def describe_plan(plan: Plan, reading: Reading, lexicon: Lexicon) -> dict[str, A
     places = lexicon.vocabulary.places
     bound = plan.question.parameters
     dated = {name for name in ("since", "before", "when") if name in bound}
-    unused = reading.years if plan.intent != "targets" and not dated else ()
+    timed = plan.intent == "dates" and (plan.valid or bool(plan.event))
+    unused = reading.years if plan.intent != "targets" and not (dated or timed) else ()
     names = {
         "intent": plan.intent,
         "instruments": [] if plan.worded else list(plan.instruments),
@@ -175,22 +204,36 @@ def describe_plan(plan: Plan, reading: Reading, lexicon: Lexicon) -> dict[str, A
         "shared": plan.shared and plan.intent == "gaps",
         "not": list(plan.lacking),
         "order": plan.order if plan.intent == "amounts" else "",
-        "roles": [local_id(role) for role in bound.get("role", ())],
+        "roles": [
+            name
+            for name in map(local_id, bound.get("role", ()))
+            if name != "responsible" or "lone" not in bound
+        ],
+        "counted_as_lead": "units responsible alone" if "lone" in bound else "",
+        "sole": "sole" in bound,
         "widened": plan.widened,
         "figures": [str(_text(name)) for name in bound.get("indicator", ())],
         "cited": [str(_text(name)) for name in bound.get("work", ())],
         **{name: _text(bound[name][0]) for name in sorted(dated)},
+        **(_describe_time(plan) if timed else {}),
         "undated": "only"
         if "undated" in bound
         else "left out"
         if dated & {"since", "before"}
         else "",
         "left_out": "instruments of national competence" if plan.intent == "gaps" else "",
-        "wording": plan.wording,
+        "wording": "、".join(words[0] for _, words in plan.narrower) or plan.wording,
         "ignored": [word for word in (*reading.ignored, *unused) if word not in plan.words],
         "vocabulary": lexicon.vocabulary.version,
     }
     return {name: found for name, found in names.items() if found}
+
+
+def _describe_time(plan: Plan) -> dict[str, str]:
+    """Say which time a question about dates is answered for; today where it names none."""
+    if plan.event:
+        return {"event": plan.event, "since": plan.period.since, "before": plan.period.before}
+    return {"on": " to ".join(dict.fromkeys(plan.span)) or "today"}
 
 
 def _text(value: str | ox.Literal) -> str:

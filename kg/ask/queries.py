@@ -36,11 +36,12 @@ PARAMETERS = (
     "indicator",
     "work",
     "sole",
+    "lone",
     "undated",
     "beneficiary",
 )
 TEXTS = frozenset(
-    {"text", "since", "before", "when", "indicator", "work", "sole"}
+    {"text", "since", "before", "when", "indicator", "work", "sole", "lone"}
 )  # the others are IRIs
 _CONDITION = re.compile(r"\s*#(if|unless|values) (\w+)$")
 

@@ -7,10 +7,17 @@ from dataclasses import dataclass, field
 
 from kg.ask.cues import mask_spans
 from kg.ask.lexicon import TermKind
-from kg.ask.periods import Period
 from kg.ask.wording import Wording
 
 Spot = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A time in ISO dates, cut to years, months or days: from ``since`` to what is ``before``."""
+
+    since: str = ""
+    before: str = ""
 
 
 class Unmapped(Exception):
@@ -28,7 +35,8 @@ class Reading:
     the spans of names that only questions use; pending are quotations that nothing was found for
     so far; rendered are the ids of glossary entries that English words stand for, with the Chinese
     words of which a passage must hold one; worded tells that the instruments are those of whatever
-    passages hold them, as the question names none.
+    passages hold them, as the question names none; span is first and last
+    day of the time that is named.
     """
 
     wording: Wording
@@ -42,6 +50,7 @@ class Reading:
     cues: dict[str, list[Spot]] = field(default_factory=dict)
     years: tuple[str, ...] = ()
     period: Period = field(default_factory=Period)
+    span: tuple[str, str] = ("", "")
     works: dict[str, Spot] = field(default_factory=dict)
     figures: tuple[str, ...] = ()
     aims: tuple[str, ...] = ()

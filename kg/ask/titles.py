@@ -19,11 +19,11 @@ WORDS = "document-words"
 _STUDY = "study"
 
 
-def find_titles(words: str, lexicon: Lexicon) -> list[str]:
-    """Return the documents whose titles hold some words."""
+def find_titles(words: str, lexicon: Lexicon, places: Iterable[str] = ()) -> list[str]:
+    """Return the documents, of some places if any are named, whose titles hold some words."""
     if len(words) < TITLE:
         return []
-    known = lexicon.documents.values()
+    known = _known_of_places(places, lexicon)
     return [document.iri for document in known if words in clean_label(document.title)]
 
 
@@ -55,15 +55,15 @@ def _read_title(reading: Reading, spot: Spot, lexicon: Lexicon) -> bool:
     words = reading.wording.text[spot[0] : spot[1]]
     found = [
         document.iri
-        for document in _known_of_places(reading, lexicon)
+        for document in _known_of_places(reading.places, lexicon)
         if matches_title(words, clean_label(document.title))
     ]
     reading.documents |= dict.fromkeys(found, spot)
     return bool(found)
 
 
-def _known_of_places(reading: Reading, lexicon: Lexicon) -> list[Document]:
-    named = set(reading.places)
+def _known_of_places(places: Iterable[str], lexicon: Lexicon) -> list[Document]:
+    named = set(places)
     chain = lexicon.vocabulary.place_chain
     known = lexicon.documents.values()
     return [document for document in known if not named or named & set(chain(document.seat))]

@@ -20,24 +20,28 @@ from kg.ask.clauses import (
 )
 from kg.ask.counts import read_count
 from kg.ask.cues import Cue, find_residue, keep_longest, load_words, mask_spans
+from kg.ask.days import find_dates, read_span
 from kg.ask.decisive import drop_circumstances, read_words
+from kg.ask.dropping import drop_groups, drop_nested
 from kg.ask.figures import match_figures
 from kg.ask.lexicon import Hit, Lexicon, TermKind, read_serial
 from kg.ask.match import absorb, match_instrument
 from kg.ask.narrow import choose_narrower, refine_instruments, take_categories
-from kg.ask.offices import read_offices
+from kg.ask.offices import OFFICES, read_offices
 from kg.ask.passages import is_told, take_name
 from kg.ask.periods import find_years, read_period
 from kg.ask.readings import Reading, Spot, Unmapped, overlaps
 from kg.ask.titles import TITLE, find_titles, read_renderings, read_sorts, read_titles
 from kg.ask.wording import Wording, clean_label, read_wording
-from kg.ontology import BASE, Vocabulary, local_id
+from kg.ontology import BASE, Vocabulary
 
 _RECEIVER = 4  # characters of those who receive something, of whose name no instrument is made
 _RENDERED = 3  # English words of a heading that are one although they name an instrument too
 _ROLES = ("units", "lead", "support", "responsible")  # cues that are no words of a heading
 OPEN = frozenset({"policies", "measures"})  # cues of what a word left over could narrow
+RECEIVERS = ("beneficiaries", "question-receivers")  # the schemes of those who receive something
 MAPPED = 0.6  # share of a quotation that names must cover
+_VALIDITY = ("valid", "entering", "ending")  # cues of being in force, of its beginning and end
 _ENGLISH_NUMBER = re.compile(
     r"no\.? ?(?P<serial>\d+),? ?(?:of )?(?P<year>\d{4})|(?P<year2>\d{4}),? ?no\.? ?(?P<serial2>\d+)"
 )
@@ -52,6 +56,7 @@ def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str
     vocabulary = lexicon.vocabulary
     wording = read_wording(question)
     reading = Reading(wording)
+    _refuse_repeals(wording, vocabulary)
     hits = _read_quotes(reading, lexicon.find(wording), lexicon, store, base)
     _take_hits(reading, hits, lexicon)
     _read_numbers(reading, question, lexicon)
@@ -63,8 +68,7 @@ def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str
     _refuse_quotes(reading)
     take_categories(reading, vocabulary)
     refine_instruments(reading, vocabulary)
-    reading.years = find_years(reading.masked().text, vocabulary)
-    reading.period = read_period(reading.masked().text, vocabulary)
+    _read_times(reading, vocabulary)
     reading.cues = _find_cues(reading.masked(), vocabulary)
     read_count(reading, vocabulary)
     reading.topics = _find_topics(wording, vocabulary)
@@ -81,11 +85,29 @@ def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str
     reading.receivers = _find_receivers(reading, vocabulary)
     _read_residue(reading, lexicon, store, base)
     reading.figures = match_figures(reading, store, vocabulary, base)
-    _drop_nested(reading, vocabulary)
-    _drop_groups(reading, vocabulary)
+    drop_nested(reading, vocabulary)
+    drop_groups(reading, vocabulary)
     if reading.doubts and {"clauses", "responsible"} & reading.cues.keys():
         raise Unmapped(", ".join(reading.doubts))
     return reading
+
+
+def _refuse_repeals(wording: Wording, vocabulary: Vocabulary) -> None:
+    """Refuse what documents replace or repeal, outside of quotations: the graph does not say it."""
+    free = mask_spans(wording, wording.quotes)
+    for cue in load_words(vocabulary, "repeal-words").find(free):
+        raise Unmapped(wording.text[cue.start : cue.end])
+
+
+def _read_times(reading: Reading, vocabulary: Vocabulary) -> None:
+    """Read the dates of a question; the words of months and days are names, as those of places are."""
+    words = [spot for cue in _VALIDITY for spot in reading.cues.get(cue, ())]
+    text = mask_spans(reading.masked(), words).text  # 到 in 到期 is no word for a time
+    reading.years = find_years(text, vocabulary)
+    reading.period = read_period(text, vocabulary)
+    reading.span = read_span(mask_spans(reading.masked(), words), vocabulary)
+    dates = find_dates(text, vocabulary)
+    reading.taken.extend((found.start, found.end) for found in dates if found.month)
 
 
 def _read_quotes(
@@ -182,7 +204,9 @@ def _take_hits(reading: Reading, hits: Iterable[Hit], lexicon: Lexicon) -> None:
         if kind == "place":
             ids = _choose_place(ids, lexicon)
         elif kind == "unit":
-            ids = _choose_units(ids, reading, lexicon)
+            ids = _choose_units(ids, (hit.start, hit.end), reading, lexicon)
+            if not ids and _is_filler(reading.wording.text[hit.start : hit.end], lexicon):
+                continue
         if kind in ("place", "instrument") and len(ids) > 1:
             raise Unmapped(reading.wording.text[hit.start : hit.end])
         for name in ids:
@@ -205,18 +229,39 @@ def _choose_place(ids: list[str], lexicon: Lexicon) -> list[str]:
     return [code for code in known if depth[code] == min(depth.values())]
 
 
-def _choose_units(ids: list[str], reading: Reading, lexicon: Lexicon) -> list[str]:
-    """Keep the units of the places that are named, or within them; of one jurisdiction only."""
+def _choose_units(ids: list[str], spot: Spot, reading: Reading, lexicon: Lexicon) -> list[str]:
+    """Keep the units of the places that are named, or within or above them; of one jurisdiction only."""
+    chain = lexicon.vocabulary.place_chain
+    words = reading.wording.text[slice(*spot)]
     seats = {iri: lexicon.units[iri].jurisdiction for iri in ids}
     named = {*reading.places, *(lexicon.units[iri].jurisdiction for iri in reading.units)}
     named |= {lexicon.documents[iri].seat for iri in reading.documents}
     exact = [iri for iri in ids if seats[iri] in named]
-    within = [iri for iri in ids if named & set(lexicon.vocabulary.place_chain(seats[iri]))]
-    chosen = exact or within or ids
-    if len({seats[iri] for iri in chosen}) > 1:
-        reading.doubts.append(lexicon.unit_name(chosen[0]))
+    within = [iri for iri in ids if named & set(chain(seats[iri]))]
+    chosen = exact or within or [iri for iri in ids if _is_above(seats[iri], named, lexicon)]
+    if not chosen and not (named and _is_bare(words, lexicon)):
+        chosen = ids
+    if len({seats[iri] for iri in chosen}) != 1:
+        reading.doubts.extend([] if _is_filler(words, lexicon) else [words])
         return []
     return chosen
+
+
+def _is_above(seat: str, named: Iterable[str], lexicon: Lexicon) -> bool:
+    """Tell whether one of the places named lies in a place."""
+    return any(seat in lexicon.vocabulary.place_chain(code) for code in named)
+
+
+def _is_bare(words: str, lexicon: Lexicon) -> bool:
+    """Tell whether a name of an office says only its level and sort: 市财政局, 政府."""
+    levels = lexicon.vocabulary.cues(OFFICES)["level"]
+    kinds = {clean_label(t) for k in lexicon.vocabulary.unit_kinds.values() for t in k.labels}
+    return words in kinds or any(words.removeprefix(level) in kinds for level in levels)
+
+
+def _is_filler(words: str, lexicon: Lexicon) -> bool:
+    fillers = lexicon.vocabulary.cues("question-fillers").values()
+    return any(words in texts for texts in fillers)
 
 
 def _read_numbers(reading: Reading, question: str, lexicon: Lexicon) -> None:
@@ -240,6 +285,12 @@ def _find_cues(masked: Wording, vocabulary: Vocabulary) -> dict[str, list[Spot]]
     cues: dict[str, list[Spot]] = defaultdict(list)
     for start, end, name in load_words(vocabulary, "question-cues").find(masked):
         cues[name].append((start, end))
+    ends = re.finditer(vocabulary.pattern("question-valid"), masked.text)
+    cues["valid"] += [found.span() for found in ends]
+    if not cues["valid"]:
+        del cues["valid"]
+    else:
+        cues["dates"].extend(cues["valid"])
     return dict(cues)
 
 
@@ -258,7 +309,7 @@ def _find_topics(wording: Wording, vocabulary: Vocabulary) -> dict[str, tuple[st
 
 
 def _read_parts(reading: Reading, vocabulary: Vocabulary) -> None:
-    receivers = load_words(vocabulary, "beneficiaries").find(reading.masked())
+    receivers = load_words(vocabulary, *RECEIVERS).find(reading.masked())
     spots = [(cue.start, cue.end) for cue in receivers if cue.end - cue.start >= _RECEIVER]
     match = match_instrument(mask_spans(reading.masked(), spots), vocabulary)
     if match:
@@ -276,14 +327,14 @@ def _find_receivers(reading: Reading, vocabulary: Vocabulary) -> tuple[str, ...]
     ends = [end for _, end in reading.cues.get("receivers", ())]
     if not ends:
         return ()
-    found = keep_longest(load_words(vocabulary, "beneficiaries").find(reading.masked()))
+    found = keep_longest(load_words(vocabulary, *RECEIVERS).find(reading.masked()))
     return tuple(dict.fromkeys(cue.id for cue in found if cue.start >= min(ends)))
 
 
 def _read_residue(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str) -> None:
     """Map what is left to titles and headings; refuse a term that stands beside a known one."""
     vocabulary = lexicon.vocabulary
-    words = load_words(vocabulary, "question-cues", "question-fillers", "beneficiaries")
+    words = load_words(vocabulary, "question-cues", "question-fillers", *RECEIVERS)
     cues = words.find(reading.masked())
     rest = mask_spans(reading.masked(), [(cue.start, cue.end) for cue in cues])
     ignored: list[str] = []
@@ -306,14 +357,27 @@ def _read_residue(reading: Reading, lexicon: Lexicon, store: ox.Store, base: str
             (text,), reading, vocabulary, store, base
         ):
             reading.told.append(text)
-        elif take_name(text, (start, end), reading, store, base):
+        elif _take_title(text, (start, end), reading, lexicon) or take_name(
+            text, (start, end), reading, store, base
+        ):
             continue
+        elif (meant := find_titles(text, lexicon)) and len(meant) == 1 and not reading.documents:
+            reading.documents[meant[0]] = (start, end)
         elif changes:
             raise Unmapped(text)
         else:
             ignored.append(text)
     ignored += read_words(reading, english, lexicon, store, base)
     reading.ignored = tuple(ignored)
+
+
+def _take_title(text: str, spot: Spot, reading: Reading, lexicon: Lexicon) -> bool:
+    """Take the documents whose titles hold a word left over, where dates of documents are asked for."""
+    if "dates" not in reading.cues or reading.documents or reading.instruments:
+        return False
+    titles = find_titles(text, lexicon, reading.places)
+    reading.documents |= dict.fromkeys(titles, spot)
+    return bool(titles)
 
 
 def _is_enumerated(reading: Reading, spot: Spot, cues: Iterable[Cue]) -> bool:
@@ -339,38 +403,3 @@ def _touches(reading: Reading, spot: Spot) -> bool:
     gaps = [text[end : spot[0]] for _, end in reading.loose if end <= spot[0]]
     gaps += [text[spot[1] : start] for start, _ in reading.loose if spot[1] <= start]
     return any(not gap.strip() for gap in gaps)
-
-
-def _drop_nested(reading: Reading, vocabulary: Vocabulary) -> None:
-    """Of an instrument and a broader one keep the narrower, which says more.
-
-    The broader stays where the question counts the narrower in, or names it in brackets.
-    """
-    names = set(reading.instruments)
-    for name in names:
-        for broader in names & set(vocabulary.ancestors(name)[1:]):
-            if _parted(reading, name, broader):
-                continue
-            inside = reading.wording.in_aside(*reading.instruments.get(name, (0, 0)))
-            counted = inside or {"including", "or"} & reading.cues.keys()
-            reading.instruments.pop(name if counted else broader, None)
-
-
-def _parted(reading: Reading, one: str, other: str) -> bool:
-    """Tell whether a word for lacking stands between two instruments: one is had, one is not."""
-    ends = sorted(reading.instruments[name] for name in (one, other) if name in reading.instruments)
-    lacks = [start for start, _ in reading.cues.get("lack", ())]
-    return len(ends) == 2 and any(ends[0][0] < start < ends[1][0] for start in lacks)
-
-
-def _drop_groups(reading: Reading, vocabulary: Vocabulary) -> None:
-    """Drop groups of units (各镇) where the question does not ask what they answer for.
-
-    The id of a unit is that of its group after the id of its jurisdiction.
-    """
-    groups = {unit.id for unit in vocabulary.units.values() if unit.group}
-    asked = "clauses" in reading.cues
-    if not asked and ("units" in reading.cues or "responsible" not in reading.cues):
-        for iri in list(reading.units):
-            if groups & {local_id(iri), local_id(iri).rpartition("-")[2]}:
-                del reading.units[iri]

@@ -64,6 +64,6 @@ def _ask_undated(plan: Plan) -> Plan:
 
 def _leave_open(name: str, plan: Plan, widened: str) -> Plan:
     bound = plan.question.parameters
-    left = {known: values for known, values in bound.items() if known != name}
+    left = {known: values for known, values in bound.items() if known not in (name, "lone")}
     question = Question(plan.question.name, left, plan.question.base)
     return replace(plan, question=question, widened=widened)

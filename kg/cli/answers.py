@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kg.cli.graphs import Opened
     from kg.ontology import Vocabulary
 
+_LARGE = 1e6  # numbers from which on digits are grouped
 FORMATS = ("table", "json", "csv", "tsv", "xml", "turtle", "ntriples")
 
 
@@ -89,7 +90,8 @@ def _answer_rows(answer: dict[str, Any]) -> list[dict[str, Any]]:
 def _print_answer(answer: dict[str, Any], vocabulary: Vocabulary, *, show_sparql: bool) -> None:
     click.echo(f"understood: {_value(_name_terms(answer['understood'], vocabulary))}")
     if not answer["answers"]:
-        click.echo("no answer in this graph")
+        worded = answer["understood"].get("wording", "")
+        click.echo("no answer in this graph" + (f": no passage names {worded}" if worded else ""))
     for row in answer["answers"]:
         about = " · ".join(filter(None, [row["state"] or "", "、".join(row["instruments"] or [])]))
         click.echo(click.style(f"● {row['label']}", bold=True) + (f"  {about}" if about else ""))
@@ -123,7 +125,9 @@ def _value(value: object) -> str:
         return " · ".join(f"{name}: {_value(item)}" for name, item in value.items() if item)
     if isinstance(value, (list, tuple)):
         return "、".join(_value(item) for item in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:g}" if abs(value) < _LARGE else f"{value:,.15g}"
+    return str(value)
 
 
 @click.command()
