@@ -1069,3 +1069,93 @@ def test_as_of_names_a_day_and_useful_measures_are_not_those_in_force(
     assert answer.understood["on"] == "2024-05-14"
     assert [found.value["in_force"][:3] for found in answer.answers] == ["yes"]
     assert ask("浦东有哪些管用的人才措施？", store, vocabulary).understood["intent"] == "policies"
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("When did the Shanghai technology transfer regulations take effect?", {SHANGHAI_TRANSFER}),
+        ("Since when have Beijing's SME regulations been in force?", {BEIJING_FIRMS}),
+        ("When did the Hangzhou science and technology regulations enter into force?", {HANGZHOU_PROGRESS}),
+        ("When did Beijing's cross-border e-commerce regulations take effect?", set()),
+    ],
+)  # fmt: skip
+def test_documents_are_told_by_english_words_of_their_titles(
+    store: ox.Store, vocabulary: Vocabulary, question: str, expected: set[str]
+) -> None:
+    assert labels(ask(question, store, vocabulary)) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "intent", "city"),
+    [
+        ("What is missing in Shanghai relative to Shenzhen?", "gaps", "上海"),
+        ("Which of Beijing's instruments are absent from Shanghai?", "gaps", "上海"),
+        ("Which measures exist in Shenzhen but not in Shanghai?", "gaps", "上海"),
+        ("Which land instruments does Nanjing have and Shanghai not?", "gaps", "上海"),
+        ("In what respects is Shanghai behind Hefei?", "gaps", "上海"),
+        ("What are the shortcomings of Shanghai's policies?", "denials", "上海"),
+    ],
+)
+def test_who_lacks_something_is_read_from_either_side(
+    store: ox.Store, vocabulary: Vocabulary, question: str, intent: str, city: str
+) -> None:
+    understood = ask(question, store, vocabulary).understood
+    assert (understood["intent"], understood["city"]) == (intent, city)
+
+
+@pytest.mark.parametrize(
+    ("question", "intent"),
+    [
+        ("Which jurisdictions give tax breaks to incubators?", "cities"),
+        ("Which cities fail to provide loan guarantees?", "lacking"),
+        ("In which cities is there no talent housing?", "lacking"),
+        ("Are R&D subsidies available in Shanghai?", "check"),
+        ("What is the size of the recognition reward in Jinshan?", "amounts"),
+        ("Who oversees the cultivation pool in Pudong?", "units"),
+        ("What are the responsibilities of the Jinshan Finance Bureau?", "clauses"),
+        ("How old are the Hangzhou regulations?", "dates"),
+        ("What legislation covers technology insurance?", "documents"),
+        ("Who published the Pudong plan?", "holdings"),
+        ("How does Beijing support small and medium-sized enterprises?", "measures"),
+        ("Which policies are still at the trial stage in Pudong?", "status"),
+        ("On what legal basis was the Jinshan plan made?", "citations"),
+        ("How are Shanghai's measures distributed over the six categories?", "mix"),
+        ("What distinguishes Shenzhen from Hangzhou?", "compare"),
+        ("What does Nanjing have that nobody else has?", "only"),
+    ],
+)
+def test_intents_are_read_in_many_english_words(
+    store: ox.Store, vocabulary: Vocabulary, question: str, intent: str
+) -> None:
+    assert ask(question, store, vocabulary).understood.get("intent") == intent
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many incubators does Shanghai have?",  # that there are some is no number
+        "What is the growth rate of science parks in Hefei?",
+        "Which cities except Beijing offer museum passes?",
+    ],
+)
+def test_other_questions_about_known_names_are_refused(
+    store: ox.Store, vocabulary: Vocabulary, question: str
+) -> None:
+    assert not ask(question, store, vocabulary).understood
+
+
+@pytest.mark.parametrize(
+    ("british", "american"),
+    [
+        ("Which cities have innovation centres?", "Which cities have innovation centers?"),
+        ("Which cities subsidise R&D?", "Which cities subsidize R&D?"),
+        ("Does Beijing have talent programmes?", "Does Beijing have talent programs?"),
+    ],
+)
+def test_both_spellings_are_read_alike(
+    store: ox.Store, vocabulary: Vocabulary, british: str, american: str
+) -> None:
+    one, other = (ask(question, store, vocabulary) for question in (british, american))
+    assert one.understood == other.understood
+    assert labels(one) == labels(other)

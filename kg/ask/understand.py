@@ -291,6 +291,7 @@ def _find_cues(masked: Wording, vocabulary: Vocabulary) -> dict[str, list[Spot]]
         del cues["valid"]
     else:
         cues["dates"].extend(cues["valid"])
+    read_whether(cues, masked.text, vocabulary)
     return dict(cues)
 
 
