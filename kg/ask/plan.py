@@ -22,7 +22,7 @@ from kg.ask.intents import (
 from kg.ask.lexicon import Lexicon
 from kg.ask.narrow import find_hints, find_narrower_names, find_wording
 from kg.ask.queries import Question
-from kg.ask.readings import Period, Reading
+from kg.ask.readings import Period, Reading, overlaps
 from kg.ontology import BASE, Vocabulary, local_id
 
 # Which words of a question narrow the rows of an intent, and which intents answer with dates anyway
@@ -255,12 +255,13 @@ def split_cities(reading: Reading) -> tuple[str, tuple[str, ...]]:
     lacking = [code for code in places if after and spots[code][0] >= min(after)]
     if lacking:
         return lacking[0], tuple(code for code in places if code != lacking[0])
-    lack = min(end for cue in ("lack", "advised") for _, end in reading.cues.get(cue, ()))
+    lacks = [spot for cue in ("lack", "advised") for spot in reading.cues.get(cue, ())]
+    lack = min(end for _, end in lacks)
     standard = {
         code
         for code in places
         for start, end in reading.cues.get("against", ())
-        if start <= spots[code][0] and spots[code][1] <= end
+        if start <= spots[code][0] and spots[code][1] <= end and not overlaps((start, end), lacks)
     }
     known = [code for code in places if code not in standard] or places
     before = [code for code in known if spots[code][0] < lack] or known

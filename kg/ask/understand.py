@@ -33,6 +33,7 @@ from kg.ask.periods import find_years, read_period
 from kg.ask.readings import Reading, Spot, Unmapped, overlaps
 from kg.ask.receivers import BENEFICIARIES, find_receivers
 from kg.ask.titles import TITLE, find_titles, read_renderings, read_sorts, read_titles
+from kg.ask.whether import read_whether
 from kg.ask.wording import Wording, clean_label, read_wording
 from kg.ontology import BASE, Vocabulary
 
