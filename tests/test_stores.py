@@ -133,6 +133,7 @@ def test_store_of_several_chunks_is_merged(
     pieces = version.read_index()
     load_store(tmp_path / "one", version.quads, pieces)
     lines = sum(piece.lines for piece in pieces.values())
+    monkeypatch.setattr("kg.graph.loading.WHOLE", lines // 3)
     monkeypatch.setattr("kg.graph.loading.CHUNK", lines // 3)
     load_store(tmp_path / "several", version.quads, pieces)
     one, several = (ox.Store.read_only(str(tmp_path / name)) for name in ("one", "several"))
@@ -145,7 +146,7 @@ def test_store_loaded_in_a_process_of_its_own_is_the_same(
     embedded_graph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     version = open_version(embedded_graph)
-    monkeypatch.setattr("kg.graph.loading.CHUNK", 0)
+    monkeypatch.setattr("kg.graph.loading.WHOLE", 0)
     load_apart(tmp_path / "store", version.quads, version.folder / INDEX)
     loaded = ox.Store.read_only(str(tmp_path / "store"))
     assert set(loaded) == set(version.store())
@@ -167,7 +168,7 @@ def test_store_that_cannot_be_loaded_is_an_error(
     error: type[Exception],
 ) -> None:
     version = open_version(embedded_graph)
-    monkeypatch.setattr("kg.graph.loading.CHUNK", 0)
+    monkeypatch.setattr("kg.graph.loading.WHOLE", 0)
     monkeypatch.setattr("kg.graph.loading._LOAD", code)
     with pytest.raises(error, match=r"^(No space left on device|.* want of memory)$"):
         load_apart(tmp_path / "store", version.quads, version.folder / INDEX)

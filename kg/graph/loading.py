@@ -20,7 +20,8 @@ import pyoxigraph as ox
 
 from kg.graph.version import Piece, read_pieces
 
-CHUNK = 150_000  # lines; less costs a fifth more time and space, more only memory
+WHOLE = 150_000  # lines that are loaded at once
+CHUNK = 100_000  # lines at a time, of more than that; half as many again take 90 MB more
 _LOAD = "import sys; from kg.graph.loading import load_for_parent; load_for_parent(*sys.argv[1:])"
 
 
@@ -31,7 +32,7 @@ def load_apart(folder: Path, quads: Path, index: Path) -> None:
     and MemoryError where the process was killed.
     """
     pieces = read_pieces(index)
-    if sum(piece.lines for piece in pieces.values()) <= CHUNK:
+    if _is_small(pieces):
         load_store(folder, quads, pieces)
         return
     del pieces
@@ -89,19 +90,23 @@ def load_store(folder: Path, quads: Path, pieces: Mapping[str, Piece]) -> None:
 
 
 def _cut(quads: BinaryIO, pieces: Mapping[str, Piece], workspace: Path) -> Iterator[bytes]:
-    """Yield the lines of whole graphs, some more than ``CHUNK`` at a time."""
-    several = sum(piece.lines for piece in pieces.values()) > CHUNK
+    """Yield the lines of whole graphs, some more than ``CHUNK`` at a time, few all at once."""
+    small = _is_small(pieces)
     chunk: list[bytes] = []
     size = 0
-    for iri in _list_as_kept(quads, pieces, workspace) if several else pieces:
+    for iri in pieces if small else _list_as_kept(quads, pieces, workspace):
         quads.seek(pieces[iri].offset)
         chunk.append(quads.read(pieces[iri].length))
         size += pieces[iri].lines
-        if size >= CHUNK:
+        if size >= CHUNK and not small:
             yield b"".join(chunk)
             chunk, size = [], 0
     if chunk:
         yield b"".join(chunk)
+
+
+def _is_small(pieces: Mapping[str, Piece]) -> bool:
+    return sum(piece.lines for piece in pieces.values()) <= WHOLE
 
 
 def _list_as_kept(quads: BinaryIO, pieces: Mapping[str, Piece], workspace: Path) -> list[str]:
