@@ -24,7 +24,7 @@ import pyoxigraph as ox
 from kg.ask.queries import Question
 from kg.graph import open_version, select
 from kg.graph.query import make_prefixes
-from kg.graph.store import load_store
+from kg.graph.loading import load_store
 from kg.ontology import BASE, resource_iri
 
 ROUNDS, LIMIT = 5, 60
@@ -127,7 +127,7 @@ def main() -> None:
     print(f"{version.manifest['triples']} triples")
     with tempfile.TemporaryDirectory() as folder:
         spent = time.process_time()
-        load_store(Path(folder) / "store", version.quads)
+        load_store(Path(folder) / "store", version.quads, version.read_index())
         print(f"load, Oxigraph on disk: CPU {time.process_time() - spent:.1f} s, peak {peak()} MB")
     ours = measure_oxigraph(version.store())
     theirs: dict[str, tuple[float, float, int] | None] = {}
