@@ -23,8 +23,8 @@ import pyoxigraph as ox
 
 from kg.ask.queries import Question
 from kg.graph import open_version, select
-from kg.graph.query import make_prefixes
 from kg.graph.loading import load_store
+from kg.graph.query import make_prefixes
 from kg.ontology import BASE, resource_iri
 
 ROUNDS, LIMIT = 5, 60
