@@ -285,34 +285,6 @@ def test_what_a_city_rules_for_a_district_has_its_place_there(
     assert [(m.places, m.cities) for m in found.measures] == [((place,), ("310000",))]
 
 
-TASKS = """杭州市数字政府工作考评办法
-
-杭州市人民政府办公室
-
-一、考评对象
-
-各区县人民政府和各部门。
-
-二、考评指标
-
-1．初步做好地图工作。（6月底完成，牵头考核单位：市经信局）
-
-2．实现新建5G基站800个。（持续推进，牵头考核单位：市经信局）
-
-3．到2025年，全市5G基站达到4000个。（持续推进，牵头考核单位：市经信局）
-
-4．完成机房搬迁，保证系统平稳运行。（持续推进，牵头考核单位：市经信局）
-"""
-
-
-def test_a_task_of_one_sentence_with_units_is_a_measure_with_targets(extract: Extract) -> None:
-    found = extract(TASKS)
-    [measure] = [m for m in found.measures if m.targets]
-    assert [target.value for target in measure.targets] == [800]
-    assert [unit.role for unit in measure.responsibilities] == ["lead"]
-    assert [target.value for goal in found.goals for target in goal.targets] == [4000]
-
-
 ROWS = """杭州市高新技术企业培育行动计划
 
 杭州市人民政府

@@ -147,7 +147,7 @@ def test_store_loaded_in_a_process_of_its_own_is_the_same(
 ) -> None:
     version = open_version(embedded_graph)
     monkeypatch.setattr("kg.graph.loading.WHOLE", 0)
-    load_apart(tmp_path / "store", version.quads, version.folder / INDEX)
+    load_apart(tmp_path / "store", version.quads, version.folder / INDEX, lines=1)
     loaded = ox.Store.read_only(str(tmp_path / "store"))
     assert set(loaded) == set(version.store())
     assert [*tmp_path.iterdir()] == [tmp_path / "store"]
@@ -171,7 +171,7 @@ def test_store_that_cannot_be_loaded_is_an_error(
     monkeypatch.setattr("kg.graph.loading.WHOLE", 0)
     monkeypatch.setattr("kg.graph.loading._LOAD", code)
     with pytest.raises(error, match=r"^(No space left on device|.* want of memory)$"):
-        load_apart(tmp_path / "store", version.quads, version.folder / INDEX)
+        load_apart(tmp_path / "store", version.quads, version.folder / INDEX, lines=1)
 
 
 def test_what_loads_a_store_ends_with_the_build(tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from kg.ask.cues import Cue, keep_longest, load_words, mask_spans
 from kg.ask.readings import Reading
 from kg.ask.wording import MASK
@@ -30,7 +28,7 @@ def find_receivers(reading: Reading, vocabulary: Vocabulary) -> tuple[str, ...]:
     told = [cue for cue in found if (cue.start, cue.end) not in whole]
     before = {cue.end for cue in words if cue.id == "before"}
     after = {cue.start for cue in words if cue.id == "after"}
-    text = _close_gaps(reading, words, vocabulary)
+    text = _close_gaps(reading, vocabulary)
     return tuple(
         dict.fromkeys(
             cue.id
@@ -45,7 +43,7 @@ def _name(reading: Reading, vocabulary: Vocabulary) -> list[Cue]:
     return keep_longest(load_words(vocabulary, *BENEFICIARIES).find(reading.masked()))
 
 
-def _close_gaps(reading: Reading, words: Iterable[Cue], vocabulary: Vocabulary) -> str:
+def _close_gaps(reading: Reading, vocabulary: Vocabulary) -> str:
     """Return the text with all fillers blanked out."""
     fillers = load_words(vocabulary, "question-fillers").find(reading.masked())
     return mask_spans(reading.masked(), [(cue.start, cue.end) for cue in fillers]).text

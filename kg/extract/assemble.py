@@ -28,7 +28,7 @@ from kg.extract.sections import clause_path, compile_headings, is_planned
 from kg.extract.study import StudyReader
 from kg.extract.subjects import compile_subjects
 from kg.extract.targets import read_target_table
-from kg.extract.tasks import accept, is_task, settle_rows
+from kg.extract.tasks import settle_rows
 from kg.extract.units import compile_units
 from kg.model import (
     Document,
@@ -164,8 +164,6 @@ class Extractor:
         """Yield the sentences that are measures, with their instruments."""
         settle_rows(document, candidates, readings)
         for candidate, reading in zip(candidates, readings, strict=True):
-            if reading.confidence < DECIDED and is_task(document, candidate, reading):
-                accept(reading, [one for one in reading.named if one.id in reading.ruled])
             instruments = tuple(ranked.id for ranked in reading.instruments)
             if reading.confidence < DECIDED and candidate.given and reading.amounts:
                 instruments = self._headed(document, candidate, reading)

@@ -25,17 +25,15 @@ CHUNK = 100_000  # lines at a time, of more than that; half as many again take 9
 _LOAD = "import sys; from kg.graph.loading import load_for_parent; load_for_parent(*sys.argv[1:])"
 
 
-def load_apart(folder: Path, quads: Path, index: Path) -> None:
+def load_apart(folder: Path, quads: Path, index: Path, *, lines: int) -> None:
     """Load a file of N-Quads into a new store as ``load_store`` does, many in a process of its own.
 
     ``index`` is the file that says where each graph lies.  Raises OSError where the disk refuses,
     and MemoryError where the process was killed.
     """
-    pieces = read_pieces(index)
-    if _is_small(pieces):
-        load_store(folder, quads, pieces)
+    if lines <= WHOLE:
+        load_store(folder, quads, read_pieces(index))
         return
-    del pieces
     command = [sys.executable, "-P", "-c", _LOAD, str(folder), str(quads), str(index)]
     known = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(

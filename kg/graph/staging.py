@@ -262,7 +262,7 @@ class Staging:
         edited = lines + (self._base.manifest["store"]["edited"] if self._base else 0)
         total = sum(part.piece.lines for part in self._parts.values())
         if self._base is None or edited * _EDITS > total or verify_store(self._base):
-            load_apart(folder, self._draft / "graph.nq", self._draft / INDEX)
+            load_apart(folder, self._draft / "graph.nq", self._draft / INDEX, lines=total)
             edited, shared = 0, {}
         else:
             link_store(self._base.folder / "store", folder)
