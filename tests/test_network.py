@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kg.corpus import read_document
 from kg.extract import Extractor, shipped_weights
-from kg.extract.gate import BUCKETS, Gate, hash_characters
+from kg.extract.gate import BUCKETS, DOUBTED, REJECTED, Gate, hash_characters
 from kg.extract.judge import Columns, Judge, Reading, Task, context_values
 from kg.extract.network import BAGS, Network, Sentence, whole_network
 from kg.extract.weights import Linear, Weights, read_weights, write_weights
@@ -105,7 +105,7 @@ def test_the_gate_lets_more_pass_where_more_looks_like_measures() -> None:
     gate = Gate(weights, 0)
     many, few = ["甲"] * 9 + ["乙"], ["乙"] * 10
     assert gate.scores(["甲", "乙"]).tolist() == [120, -200]
-    assert (bool(gate.passes(many)[-1]), bool(gate.passes(few)[-1])) == (True, False)
+    assert (gate.levels(many)[-1] > REJECTED, gate.levels(few)[-1] > REJECTED) == (True, False)
 
 
 def test_a_name_that_the_gate_never_saw_is_read(vocabulary: Vocabulary) -> None:
@@ -120,6 +120,31 @@ def test_a_name_that_the_gate_never_saw_is_read(vocabulary: Vocabulary) -> None:
 
     assert read(closed, document) == 0
     assert read(replace(closed, known=closed.known - {"创新券"}), document) == 1
+
+
+def test_what_the_gate_doubts_is_read_closely_where_it_names_or_supports_something(
+    vocabulary: Vocabulary,
+) -> None:
+    shipped = shipped_weights()
+    assert shipped is not None
+    weights = np.zeros(BUCKETS, np.int16)
+    weights[np.setdiff1d(hash_characters(["奖"])[0], hash_characters(["甲"])[0])] = 300
+    doubting = replace(shipped, gate=Gate(weights, DOUBTED))
+    texts = (
+        "市政府设立创新券，供企业购买服务。",
+        "支持企业到市外参观。",
+        "企业应当在门口摆放两盆花。",
+        "到2025年，全市绿地达到300公顷。",
+    )
+    source = Source("t.txt", "0" * 64, "某市若干措施\n一、正文\n" + "\n".join(texts) + "\n奖其首位得主。" * 4)
+    extractor = Extractor(vocabulary, judge=Judge(doubting))
+    document = read_document(source, vocabulary)
+    candidates, readings = extractor.read(document)
+    assert [c.sentence.text for c in candidates[:4]] == list(texts)
+    assert [c.doubtful for c in candidates] == [False, False, True, True, *[False] * 4]
+    assert [bool(r.words) for r in readings] == [not c.doubtful for c in candidates]
+    (goal,) = extractor.code(document, readings).goals
+    assert [t.value for t in goal.targets] == [300]
 
 
 def test_what_does_not_speak_of_measures_is_not_read(
@@ -138,12 +163,12 @@ def test_a_sentence_among_measures_is_likelier_one_than_the_same_among_none() ->
     columns = Columns.of(_COLUMNS)
     among = context_values(_readings(900, 900, 900, 0, 900, 900, 900, *[-900] * 9), columns)
     apart = context_values(_readings(*[900] * 6, *[-900] * 4, 0, *[-900] * 5), columns)
-    assert among[3]["near"] > 0.99 > 0.01 > apart[10]["near"]
-    assert among[3]["share"] == apart[10]["share"]
+    assert among["near"][3] > 0.99 > 0.01 > apart["near"][10]
+    assert among["share"][3] == apart["share"][10]
 
 
 def test_beyond_the_ends_of_a_document_its_mean_stands() -> None:
     columns = Columns.of(_COLUMNS)
-    (alone,) = context_values(_readings(0), columns)
-    assert alone["near"] == alone["share"] == 0.5
-    assert context_values([], columns) == []
+    alone = context_values(_readings(0), columns)
+    assert alone["near"].tolist() == alone["share"].tolist() == [0.5]
+    assert context_values([], columns) == {}

@@ -124,7 +124,8 @@ class Extractor:
                 c.hits,
                 c.bracketed,
                 bool(c.sentence.lead),
-                (*traits, *self._finder.place_traits(document, c.sentence)),
+                () if c.doubtful else (*traits, *self._finder.place_traits(document, c.sentence)),
+                c.doubtful,
             )
             for c in candidates
         ]

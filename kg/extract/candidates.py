@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from kg.extract.damage import Fragment
-from kg.extract.gate import Gate
+from kg.extract.gate import DOUBTED, REJECTED, Gate
 from kg.extract.labels import Labels, compile_labels
 from kg.extract.lexicon import GAP, Hit, Lexicon
 from kg.extract.sections import (
@@ -29,6 +29,7 @@ from kg.ontology import Vocabulary
 _TELLING, _DENSE = 0.85, 0.1
 _TOPIC_LEAST, _TOPIC_SHARE, _TOPIC_PENALTY = 6, 0.12, 0.4
 _TITLE_WORDS, _LEAD_WORDS = 40, 20
+_SUPPORTS = frozenset(("support", "encourage"))
 _DIGIT = re.compile(r"\d")
 
 
@@ -39,6 +40,7 @@ class Candidate:
     ``silent`` stands under a heading such as 工作目标: goals may be there, measures are not;
     ``given`` behind a label such as 补贴标准：, where an amount is a measure.  ``fragments`` are
     what the unit cells of its row hold besides units, ``named_in`` where its units are named.
+    A ``doubtful`` one is no measure, but its figures may be goals.
     """
 
     index: int
@@ -50,6 +52,7 @@ class Candidate:
     given: bool = False
     fragments: tuple[Fragment, ...] = ()
     named_in: tuple[Span, ...] = ()
+    doubtful: bool = False
 
 
 class CandidateFinder:
@@ -131,7 +134,7 @@ class CandidateFinder:
         ]
         labels = Labels(document, compile_labels(self._vocabulary))
         behind = [labels.read(sentence) for sentence in document.sentences]
-        for index, sentence, hits in self._worth_reading(document, standing):
+        for index, sentence, hits, doubtful in self._worth_reading(document, standing):
             stands = "aside" if labels.asks(sentence.text) else behind[index]
             silent = document.kind != "study" and (
                 stands == "aside" or is_silent(document, sentence.clause, self._headings)
@@ -149,31 +152,36 @@ class CandidateFinder:
                 fragments = tuple(self._row_fragments(document, sentence, columns))
                 spans = tuple(c.span for c, _ in self._unit_cells(document, sentence, columns))
             given = stands == "given"
+            doubtful = doubtful and not given
             yield Candidate(
-                index, sentence, hits, units, bool(units), silent, given, fragments, spans
+                index, sentence, hits, units, bool(units), silent, given, fragments, spans, doubtful
             )
 
     def _worth_reading(
         self, document: Document, standing: Sequence[tuple[int, Sentence]]
-    ) -> Iterator[tuple[int, Sentence, tuple[Hit, ...]]]:
-        """Yield the sentences to read with their hits: those that pass the gate or hold a number.
+    ) -> Iterator[tuple[int, Sentence, tuple[Hit, ...], bool]]:
+        """Yield the sentences to read with their hits, and whether they are doubtful.
 
-        Without a gate, and in a study, those that name an instrument; in a document that is dense
-        with instruments a verb is enough.
+        Those are read that pass the gate or hold a number.  Without a gate, and in a study, those
+        that name an instrument; in a document that is dense with instruments a verb is enough.
         """
         if self._gate is None or document.kind == "study":
             found = [(i, s, tuple(self._lexicon.find(s.text))) for i, s in standing]
             dense = sum(_is_named(hits) for _, _, hits in found) >= _DENSE * len(found)
-            yield from (f for f in found if _is_telling(f[1].text, f[2], dense=dense))
+            yield from (
+                (i, s, hits, False) for i, s, hits in found if _is_telling(s.text, hits, dense=dense)
+            )
             return
-        passed = self._gate.passes([sentence.text for _, sentence in standing]).tolist()
-        for (index, sentence), passes in zip(standing, passed, strict=True):
-            if passes or self._is_special(sentence.text):
-                yield index, sentence, tuple(self._lexicon.find(sentence.text))
+        levels = self._gate.levels([sentence.text for _, sentence in standing]).tolist()
+        for (index, sentence), level in zip(standing, levels, strict=True):
+            novel = level <= DOUBTED and self._is_novel(sentence.text)
+            if level > REJECTED or novel or holds_number(sentence.text):
+                hits = tuple(self._lexicon.find(sentence.text))
+                yield index, sentence, hits, not novel and _is_doubtful(level, hits)
 
-    def _is_special(self, text: str) -> bool:
-        """Tell whether the gate has no say: a number, or a name that it has never seen."""
-        return holds_number(text) or bool(self._novel and self._novel.search(text))
+    def _is_novel(self, text: str) -> bool:
+        """Tell whether a sentence holds a name that the gate has never seen."""
+        return bool(self._novel and self._novel.search(text))
 
     def _is_text(self, document: Document, sentence: Sentence, columns: Sequence[Columns]) -> bool:
         """Tell whether a sentence may say something: body text or a cell of a task column."""
@@ -258,6 +266,16 @@ def _turned_down(text: str, hits: Sequence[Hit], topics: set[tuple[str, str]]) -
 def _is_named(hits: Sequence[Hit]) -> bool:
     """Tell whether a sentence names an instrument by more than a weak or short word."""
     return any(h.family == "instrument" and not h.weak and h.weight >= _TELLING for h in hits)
+
+
+def _is_doubtful(level: int, hits: Sequence[Hit]) -> bool:
+    """Tell whether a sentence that the gate doubts names no instrument and supports nothing.
+
+    Of a thousand such sentences one or two are measures.
+    """
+    return level <= DOUBTED and not any(
+        (hit.family == "instrument" and not hit.weak) or hit.id in _SUPPORTS for hit in hits
+    )
 
 
 def _is_telling(text: str, hits: Sequence[Hit], *, dense: bool) -> bool:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 BUCKETS = 1 << 16
 _FIRST, _SECOND, _SHIFT = 40_503, 2_654_435_761, 7
 _ALONE = 2_246_822_519
-_LEAST, _SHARE = -200, 400
+_SHARE = 400
+REJECTED, DOUBTED = -200, -100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,17 +33,17 @@ class Gate:
         sums = np.add.reduceat(self.weights[buckets].astype(np.int64), starts)
         return np.asarray(sums + self.bias, dtype=np.int64)
 
-    def passes(self, texts: Sequence[str]) -> NDArray[np.bool_]:
-        """Tell which sentences of a document to read: the more of it speaks of measures, the more.
+    def levels(self, texts: Sequence[str]) -> NDArray[np.int64]:
+        """Return the score of each sentence of a document, raised the more of it speaks of measures.
 
-        Rejected is what scores under -2 logits, up to two more where no other sentence of the
-        document looks like a measure, up to two less where all do.
+        That is up to two logits less where no other sentence of the document looks like a measure,
+        up to two more where all do.  Up to ``REJECTED`` a sentence is not read, up to ``DOUBTED``
+        closely only where it names an instrument or supports something.
         """
         scores = self.scores(texts)
         if not len(scores):
-            return np.zeros(0, dtype=np.bool_)
-        share = _SHARE * (2 * int((scores > 0).sum()) - len(scores)) // (2 * len(scores))
-        return np.asarray(scores + share > _LEAST)
+            return scores
+        return scores + _SHARE * (2 * int((scores > 0).sum()) - len(scores)) // (2 * len(scores))
 
 
 def hash_characters(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

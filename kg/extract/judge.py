@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,10 @@ from numpy.typing import NDArray
 from kg.extract.features import Scene, log_odds, rank_features, sentence_features
 from kg.extract.instruments import Ranked, Segment, select_instruments
 from kg.extract.lexicon import Hit
-from kg.extract.network import SCALE, Network, Sentence
+from kg.extract.network import SCALE, Network, Sentence, Whole
 from kg.extract.weights import (
     MEASURE,
+    UNLIKELY,
     Weights,
     likelihood,
     likelihoods,
@@ -34,13 +36,15 @@ _VERB, _BRACKET, _MONEY, _LIST = 0.35, 0.3, 0.3, 0.15
 _SILENT, _DUTY, _SLOGAN = -1.2, -0.6, -0.35
 _SHORT = 20
 _NEAR = 3
+_ORDERED = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """A sentence to read with what its place in the document tells; ``hits`` were found in it.
 
-    ``traits`` name what its document and clause are, as features of the trained judge.
+    ``traits`` name what its document and clause are, as features of the trained judge.  A
+    ``doubtful`` sentence is no measure: only its quantities are read.
     """
 
     text: str
@@ -48,6 +52,7 @@ class Task:
     bracketed: bool = False
     listed: bool = False
     traits: tuple[str, ...] = ()
+    doubtful: bool = False
 
 
 @dataclass(slots=True)
@@ -84,6 +89,8 @@ class Judge:
 
     def decide(self, reading: Reading) -> None:
         """Fill what the sentence alone says: the rules' verdict and the features for the network."""
+        if reading.task.doubtful:
+            return
         reading.instruments = select_instruments(reading.named)
         reading.confidence = judge_by_rule(reading)
         reading.ruled = tuple(ranked.id for ranked in reading.instruments)
@@ -109,10 +116,16 @@ class Judge:
         weights = self.weights
         if weights is None or not readings:
             return
-        score_readings([r for r in readings if r.scores is None], weights.sentence)
         columns = Columns.of(weights.sentence.columns)
-        for reading, parts in zip(readings, context_values(readings, columns), strict=True):
-            total = sum(weights.context.get(name, 0.0) * value for name, value in parts.items())
+        for reading in readings:
+            if reading.task.doubtful:
+                reading.scores = columns.nothing
+        score_readings([r for r in readings if r.scores is None], weights.sentence)
+        values = context_values(readings, columns)
+        totals = np.zeros(len(readings))
+        for name, value in values.items():
+            totals += weights.context.get(name, 0.0) * value
+        for reading, total in zip(readings, totals.tolist(), strict=True):
             reading.confidence = round(probability(SCALE * total), 2)
             if reading.ruled and reading.ruled[0] not in columns.category:
                 reading.confidence = max(reading.confidence, reading.ruled_confidence)
@@ -133,15 +146,20 @@ def score_readings(readings: Sequence[Reading], network: Network) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where among a sentence's scores each kind of class stands; instruments in order of their names."""
+    """Where among a sentence's scores each kind of class stands; instruments in order of their names.
+
+    ``nothing`` are the scores of a sentence of which nothing holds.
+    """
 
     names: tuple[str, ...]
     measure: int
     instruments: tuple[int, ...]
+    named: tuple[str, ...]
     any: tuple[int, ...]
     main: tuple[int, ...]
     strengths: tuple[int, ...]
     category: Mapping[str, str]
+    nothing: NDArray[np.int32]
 
     @staticmethod
     @lru_cache(maxsize=4)
@@ -153,14 +171,17 @@ class Columns:
 
         pairs = (names[i].removeprefix("is:").partition("|")[::2] for i in kind("is:"))
         short = tuple(name.partition(":")[2].partition("|")[0] for name in names)
+        instruments = tuple(sorted(kind("is:"), key=short.__getitem__))
         return Columns(
             short,
             names.index(MEASURE),
-            tuple(sorted(kind("is:"), key=short.__getitem__)),
+            instruments,
+            tuple(short[i] for i in instruments),
             kind("any:"),
             kind("main:"),
             kind("strength:"),
             dict(pairs),
+            np.full(len(names), -UNLIKELY, dtype=np.int32),
         )
 
     def strength(self, reading: Reading) -> Strength:
@@ -175,70 +196,68 @@ def _scores(reading: Reading) -> NDArray[np.int32]:
     return reading.scores
 
 
-def context_values(readings: Sequence[Reading], columns: Columns) -> list[dict[str, float]]:
+def context_values(readings: Sequence[Reading], columns: Columns) -> dict[str, Whole]:
     """Return what speaks for a measure: its own score, the sentences around it, its document, the rules.
 
-    ``readings`` are those of one document, in its order.
+    ``readings`` are those of one document, in its order; each value is an array, one element a reading.
     """
     if not readings:
-        return []
+        return {}
     scores = np.stack([_scores(reading) for reading in readings])
     own = scores[:, columns.measure]
     chances = likelihoods(own)
-    share = sum(chances) / len(chances)
-    return [
-        {
-            "bias": 1.0,
-            "own": score / SCALE,
-            "share": share,
-            "near": _near(chances, at, share),
-            "likeliest": likeliest,
-            "ruled": reading.ruled_confidence,
-            "bracketed": float(reading.task.bracketed),
-            "named": float(bool(reading.named)),
-            "short": float(len(reading.task.text) < _SHORT),
-        }
-        for at, (reading, score, likeliest) in enumerate(
-            zip(
-                readings,
-                own.tolist(),
-                likelihoods(scores[:, list(columns.instruments)].max(axis=1)),
-                strict=True,
-            )
-        )
-    ]
+    share = fsum(chances) / len(chances)
+    return {
+        "bias": np.ones(len(readings)),
+        "own": own / SCALE,
+        "share": np.full(len(readings), share),
+        "near": _near(chances, share),
+        "likeliest": likelihoods(scores[:, list(columns.instruments)].max(axis=1)),
+        "ruled": _column(reading.ruled_confidence for reading in readings),
+        "bracketed": _column(reading.task.bracketed for reading in readings),
+        "named": _column(bool(reading.named) for reading in readings),
+        "short": _column(len(reading.task.text) < _SHORT for reading in readings),
+    }
 
 
-def _near(chances: Sequence[float], at: int, share: float) -> float:
+def _column(values: Iterable[float]) -> Whole:
+    return np.fromiter(values, np.float64)
+
+
+def _near(chances: Whole, share: float) -> Whole:
     """Return the mean probability of the sentences before and after, the document's at its ends."""
-    around = [*chances[max(0, at - _NEAR) : at], *chances[at + 1 : at + 1 + _NEAR]]
-    return (sum(around) + share * (2 * _NEAR - len(around))) / (2 * _NEAR)
+    edge = np.full(_NEAR, share)
+    padded = np.concatenate([edge, chances, edge])
+    around = np.zeros(len(chances))
+    for step in (*range(_NEAR), *range(_NEAR + 1, 2 * _NEAR + 1)):
+        around += padded[step : step + len(chances)]
+    return around / (2 * _NEAR)
 
 
 def make_scenes(readings: Sequence[Reading], columns: Columns) -> Iterator[Scene]:
-    """Yield what the ranking of the instruments of each sentence goes by."""
+    """Yield what the ranking of the instruments of each sentence goes by.
+
+    Among equals the first by name is the likeliest.
+    """
     if not readings:
         return
     chances = likelihoods(np.stack([_scores(reading) for reading in readings]))
-    for reading, found in zip(readings, chances, strict=True):
-        yield _make_scene(reading, found, columns)
-
-
-def _make_scene(reading: Reading, chances: Sequence[float], columns: Columns) -> Scene:
-    """Return the scene of a sentence; among equals the first by name is the likeliest."""
-    names = columns.names
-    about = {names[i]: chances[i] for i in columns.instruments}
-    order = tuple(sorted(about, key=about.__getitem__, reverse=True)[:8])
-    return Scene(
-        reading,
-        order,
-        about,
-        {names[i]: chances[i] for i in columns.any},
-        {names[i]: chances[i] for i in columns.main},
-        columns.category,
-        log_odds(about[order[0]]) if order else 0.0,
-        sum(p > _RIVAL for p in about.values()),
-    )
+    about = chances[:, list(columns.instruments)]
+    orders = np.argsort(-about, axis=1, kind="stable")[:, :_ORDERED]
+    rivals = (about > _RIVAL).sum(axis=1)
+    for reading, own, order, row, many in zip(
+        readings, about.tolist(), orders.tolist(), chances.tolist(), rivals.tolist(), strict=True
+    ):
+        yield Scene(
+            reading,
+            tuple(columns.named[i] for i in order),
+            dict(zip(columns.named, own, strict=True)),
+            {columns.names[i]: row[i] for i in columns.any},
+            {columns.names[i]: row[i] for i in columns.main},
+            columns.category,
+            log_odds(own[order[0]]) if order else 0.0,
+            many,
+        )
 
 
 def candidates_of(scene: Scene) -> Iterator[tuple[str, Ranked | None, int]]:

@@ -61,7 +61,7 @@ def read_tasks(tasks: Iterable[Task], nlp: Language) -> list[Reading]:
     cutting them.
     """
     cut = cut_of(nlp)
-    readings = [Reading(task, tuple(cut(task.text))) for task in tasks]
+    readings = [Reading(task, () if task.doubtful else tuple(cut(task.text))) for task in tasks]
     nlp(_make_doc(nlp, readings))
     return readings
 
@@ -105,6 +105,8 @@ class TermsComponent(ReadingComponent):
 
     def read(self, reading: Reading) -> None:
         """Fill hits, segments and instruments."""
+        if reading.task.doubtful:
+            return
         text = reading.task.text
         borders = {0, *accumulate(map(len, reading.words))}
         reading.hits = tuple(hit for hit in reading.task.hits if _fits(hit, borders))

@@ -42,8 +42,8 @@ def probability(score: int | float) -> float:
     return round(1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score / SCALE)))), 3)
 
 
-_BOUND = 1000
-_TABLE = tuple(probability(score) for score in range(-_BOUND, _BOUND + 1))
+UNLIKELY = 1000
+_TABLE = tuple(probability(score) for score in range(-UNLIKELY, UNLIKELY + 1))
 _LOOKUP = np.array(_TABLE)
 
 
@@ -53,16 +53,16 @@ def likelihood(score: int) -> float:
     >>> likelihood(300) == probability(300), likelihood(5000)
     (True, 1.0)
     """
-    return _TABLE[min(2 * _BOUND, max(0, score + _BOUND))]
+    return _TABLE[min(2 * UNLIKELY, max(0, score + UNLIKELY))]
 
 
-def likelihoods(scores: NDArray[np.int32]) -> Any:
-    """Return the likelihood of each score, in lists as deep as the array.
+def likelihoods(scores: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return the likelihood of each score.
 
-    >>> likelihoods(np.array([0, 300], np.int32))
+    >>> likelihoods(np.array([0, 300], np.int32)).tolist()
     [0.5, 0.953]
     """
-    return _LOOKUP[np.clip(scores, -_BOUND, _BOUND) + _BOUND].tolist()
+    return _LOOKUP[np.clip(scores, -UNLIKELY, UNLIKELY) + UNLIKELY]
 
 
 @dataclass(frozen=True, slots=True)
