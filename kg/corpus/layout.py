@@ -41,6 +41,7 @@ _SAME_LENGTH = str.maketrans(
     }
 )
 _WIDE = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？", "(": "（", ")": "）"}
+_ASCII = re.compile(r"[,;:!?().]")
 # These begin with the mark itself, which is found faster than what stands before it.
 _ASCII_MARK = re.compile(r"[,;:!?()](?:(?=[^\x00-\x7f])|(?<=[^\x00-\x7f].))")
 _ASCII_PAIR = re.compile(r"\(([^()\n]{0,60})\)")
@@ -64,12 +65,13 @@ _MARKUP = (
 )
 _MARKS = re.compile(r"[*_`\[\]~<&]")  # what markup begins with
 # What stands within a number is kept: it may have been a point.
-_UNSEEN = rf"(?!(?<=\d)[{UNREADABLE}]\d)[{_INVISIBLE}]"
-_BLANKS = rf"{_UNSEEN}|(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])|^ +| +$"
+# Each way to match begins with what it takes, so that other places are passed over fast.
+_UNSEEN = rf"[{_INVISIBLE}](?!(?<=\d[{UNREADABLE}])\d)"
+_BLANKS = rf"{_UNSEEN}| (?:(?<=[^\x00-\x7f] )|(?<=^ )) *| +(?=[^\x00-\x7f]|$)"
 _ODD = re.compile(rf"[ {_INVISIBLE}*_`\[\]~<&]")  # a line without these is kept as it is
 _BLANKS_IN_ROW = (
     rf"{_UNSEEN}"
-    r"|(?<=[^\x00-\x7f]) +(?=[\x21-\x7e])|(?<=[\x21-\x7e]) +(?=[^\x00-\x7f])"
+    r"| (?:(?<=[^\x00-\x7f] ) *(?=[\x21-\x7e])|(?<=[\x21-\x7e] ) *(?=[^\x00-\x7f]))"
 )
 # By whether the line is a row of a table, and whether it may hold markup.
 _DROP = {
@@ -133,7 +135,7 @@ def normalize(raw: str) -> str:
 
 def _widen(text: str) -> str:
     """Return ``text`` with ASCII punctuation beside Chinese in full width, of equal length."""
-    if text.isascii():
+    if not _ASCII.search(text) or text.isascii():
         return text
     text = _ASCII_PAIR.sub(_wide_pair, text)
     text = _ASCII_MARK.sub(lambda mark: _WIDE[mark[0]], text)

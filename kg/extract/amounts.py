@@ -47,6 +47,7 @@ class Measures:
     goal_measure: re.Pattern[str]
     condition: re.Pattern[str]
     noun: re.Pattern[str]
+    doubled: re.Pattern[str]
     doubling: re.Pattern[str]
     multiples: dict[str, float]
     year: re.Pattern[str]
@@ -93,6 +94,7 @@ def compile_measures(vocabulary: Vocabulary) -> Measures:
         goal_measure=pattern("goal-measure"),
         condition=pattern("clause-tail"),
         noun=pattern("qualified-noun"),
+        doubled=re.compile(any_of(list(doubling))),
         doubling=re.compile(
             f"{vocabulary.pattern('doubling-years')}(?P<word>{any_of(list(doubling))})"
             f"(?!{vocabulary.pattern('programme')})"
@@ -134,7 +136,7 @@ def find_targets(text: str, measures: Measures) -> tuple[Target, ...]:
 def read_quantities(text: str, measures: Measures) -> tuple[tuple[Amount, ...], tuple[Target, ...]]:
     """Return the amounts of support and the goals in ``text``; no number is both."""
     quantities = find_quantities(text, measures.grammar)
-    if not quantities and not measures.doubling.search(text):
+    if not quantities and not measures.doubled.search(text):
         return (), ()
     sentence = _Sentence(text, measures)
     roles = [(quantity, sentence.role(quantity)) for quantity in quantities]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from operator import add
 from typing import TYPE_CHECKING
 
 from kg.extract.instruments import Ranked
@@ -28,7 +29,7 @@ def sentence_features(reading: Reading) -> list[str]:
     found += (f"begins={text[:2]}", f"begins3={text[:3]}", f"ends={text[-3:]}")
     found += map(WORD.__add__, words)
     found += map("_".join, pairwise(words))
-    found += [text[at : at + 2] for at in range(len(text) - 1)]
+    found += map(add, text, text[1:])
     return found
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from kg.extract.lexicon import GAP, Hit
 from kg.ontology import Vocabulary
 
+_FAMILIES = ("context", "purpose", "modal", "strength", "action")
 _SEGMENT = re.compile(r"[^，；：。]+[，；：。]?")
 _CONTEXT, _PURPOSE, _SUBJECT, _ACTION = 0.5, 0.62, 0.72, 1.0
 _VERB_REACH = 4
@@ -51,9 +52,10 @@ def split_segments(text: str, hits: Sequence[Hit]) -> tuple[Segment, ...]:
 
     A stretch is split after 在…方面 (fields) and before a modal verb (the subject of 应当 …).
     """
-    starts: dict[str, set[int]] = defaultdict(set)
+    starts: dict[str, set[int]] = {family: set() for family in _FAMILIES}
     for hit in hits:
-        starts[hit.family].add(hit.start)
+        if hit.family in starts:
+            starts[hit.family].add(hit.start)
     verbs = starts["strength"] | starts["action"]
     segments: list[Segment] = []
     acted = False

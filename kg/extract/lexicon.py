@@ -77,8 +77,9 @@ class Lexicon:
                 told = (pattern.family, pattern.id, pattern.weight, pattern.weak)
                 self._whole[numbers[0]].append(told)
             else:
-                self._broken[numbers[0]].append((pattern, numbers))
-        self._pieces = {n for found in self._broken.values() for _, ns in found for n in ns}
+                self._broken[numbers[0]].append((pattern, numbers[1:]))
+        others = {n for found in self._broken.values() for _, ns in found for n in ns}
+        self._pieces = others | self._broken.keys()
         self._automaton = ac.AhoCorasick(parts, matchkind=ac.MatchKind.Standard)
 
     def find(self, text: str) -> list[Hit]:
@@ -86,13 +87,16 @@ class Lexicon:
         places: dict[int, list[tuple[int, int]]] = {}
         hits: list[Hit] = []
         for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            for family, identifier, weight, weak in self._whole[index]:
-                hits.append(Hit(family, identifier, start, end, ((start, end),), weight, weak))
+            for family, name, weight, weak in self._whole[index]:
+                # Hit(…) itself would cost as much again as finding where it stands.
+                hit = (family, name, start, end, ((start, end),), weight, weak)
+                hits.append(tuple.__new__(Hit, hit))
             if index in self._pieces:
                 places.setdefault(index, []).append((start, end))
         for index, spans in places.items():
-            for pattern, numbers in self._broken.get(index, ()):
-                hits += _complete(pattern, spans, [places.get(n, ()) for n in numbers[1:]])
+            for pattern, others in self._broken.get(index, ()):
+                if all(other in places for other in others):
+                    hits += _complete(pattern, spans, [places[other] for other in others])
         hits.sort(key=_order)
         return hits
 
@@ -112,8 +116,6 @@ def _complete(
     others: Sequence[Sequence[tuple[int, int]]],
 ) -> Iterator[Hit]:
     """Yield the first place where all parts follow each other within reach."""
-    if not all(others):
-        return
     for first in spans:
         found = [first]
         for places in others:
