@@ -136,7 +136,9 @@ def test_what_the_gate_doubts_is_read_closely_where_it_names_or_supports_somethi
         "企业应当在门口摆放两盆花。",
         "到2025年，全市绿地达到300公顷。",
     )
-    source = Source("t.txt", "0" * 64, "某市若干措施\n一、正文\n" + "\n".join(texts) + "\n奖其首位得主。" * 4)
+    source = Source(
+        "t.txt", "0" * 64, "某市若干措施\n一、正文\n" + "\n".join(texts) + "\n奖其首位得主。" * 4
+    )
     extractor = Extractor(vocabulary, judge=Judge(doubting))
     document = read_document(source, vocabulary)
     candidates, readings = extractor.read(document)

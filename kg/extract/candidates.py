@@ -169,7 +169,9 @@ class CandidateFinder:
             found = [(i, s, tuple(self._lexicon.find(s.text))) for i, s in standing]
             dense = sum(_is_named(hits) for _, _, hits in found) >= _DENSE * len(found)
             yield from (
-                (i, s, hits, False) for i, s, hits in found if _is_telling(s.text, hits, dense=dense)
+                (i, s, hits, False)
+                for i, s, hits in found
+                if _is_telling(s.text, hits, dense=dense)
             )
             return
         levels = self._gate.levels([sentence.text for _, sentence in standing]).tolist()

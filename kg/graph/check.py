@@ -34,7 +34,8 @@ _LEXICAL: dict[str, Callable[[str], object]] = {
     XSD + "date": is_date,
     XSD + "gYear": re.compile("[0-9]{4}").fullmatch,
 }
-_NUMERIC = (f'"^^<{XSD}integer>', f'"^^<{XSD}decimal>')
+_INTEGER = f'"^^<{XSD}integer>'
+_NUMERIC = (_INTEGER, f'"^^<{XSD}decimal>')
 _NOT_CHECKED = {"path", "property", "targetClass", "name", "description", "message", "severity"}
 
 Test = Callable[[str], bool]
@@ -104,8 +105,11 @@ def check_graph(lines: Iterable[str], rules: Rules) -> list[Violation]:
                 if values is None:
                     sound = rule.least == 0
                 else:
-                    sound = len(values) == 1 and not rule.not_above and rule.accepts(values[0])
+                    sound = len(values) == 1 and rule.accepts(values[0])
                     sound = sound and (not rule.kind or rule.kind in types.get(values[0], ()))
+                    if rule.not_above:
+                        others = properties.get(rule.not_above, ())
+                        sound = sound and len(others) == 1 and _is_ordered(values[0], others[0])
                 if not sound:
                     violations += _check_property(subject, properties, rule, types)
     return sorted(set(violations))
@@ -139,6 +143,13 @@ def _check_order(subject: str, properties: Properties, rule: Rule) -> Iterator[V
             if low is None or high is None or low > high:
                 name, reason = "LessThanOrEquals", f"above {other} of {rule.not_above}"
                 yield _describe(subject, rule.path, name, value, reason)
+
+
+def _is_ordered(low: str, high: str) -> bool:
+    """Tell whether both are plain whole numbers, as offsets are, and the first no greater."""
+    first, second = low[1 : -len(_INTEGER)], high[1 : -len(_INTEGER)]
+    whole = low.endswith(_INTEGER) and high.endswith(_INTEGER)
+    return whole and first.isdecimal() and second.isdecimal() and int(first) <= int(second)
 
 
 def _check_languages(subject: str, rule: Rule, values: Sequence[str]) -> Iterator[Violation]:

@@ -213,6 +213,10 @@ class Worker:
         """Tell whether the process still runs."""
         return self._process.returncode is None
 
+    async def ended(self) -> None:
+        """Wait until the process has ended, whatever ended it."""
+        await self._process.wait()
+
     async def kill(self) -> None:
         """End the process now and wait for its end."""
         if self.alive:

@@ -50,6 +50,7 @@ class Pool:
         self._workers: set[Worker] = set()
         self._starting: set[asyncio.Task[None]] = set()
         self._ending: set[asyncio.Task[None]] = set()
+        self._guards: set[asyncio.Task[None]] = set()
         self._slow = asyncio.Semaphore(settings.slow)
         self._users = 0
         self._unused = asyncio.Event()
@@ -63,7 +64,7 @@ class Pool:
         pool = cls(source, settings, gauges)
         first = await Worker.start(source)
         gauges.started += 1
-        pool._workers.add(first)
+        pool._admit(first)
         pool._idle.append(first)
         pool.sealed = first.sealed
         for _ in range(settings.quick - 1):
@@ -161,6 +162,10 @@ class Pool:
 
     def _give(self, worker: Worker) -> None:
         """Hand a worker that is free to the query that has waited longest."""
+        if not worker.alive:
+            self._workers.discard(worker)
+            self._replace()
+            return
         while self._waiting:
             future = self._waiting.popleft()
             if not future.done():
@@ -211,8 +216,22 @@ class Pool:
         if self._closed:
             await worker.kill()
             raise StoppedError("the server stops", reason="closing")
-        self._workers.add(worker)
+        self._admit(worker)
         return worker
+
+    def _admit(self, worker: Worker) -> None:
+        self._workers.add(worker)
+        guard = asyncio.ensure_future(self._outlive(worker))
+        self._guards.add(guard)
+        guard.add_done_callback(self._guards.discard)
+
+    async def _outlive(self, worker: Worker) -> None:
+        """Replace a worker that dies while it is free: without any, no query comes to notice it."""
+        await worker.ended()
+        if worker in self._idle:
+            self._idle.remove(worker)
+            self._workers.discard(worker)
+            self._replace()
 
     async def close(self, *, patience: float) -> None:
         """Let queries end for ``patience`` seconds, then end the workers."""
