@@ -202,6 +202,7 @@ def test_find_targets_reads_number_operator_and_unit(
         ("“十四五”期间新建800个智能工厂", "2025", "智能工厂"),
         ("到2030年，企业数较2023年增长10%", "2030", "企业数较2023年"),
         ("发展科技小巨人（含培育）企业超750家", "", "科技小巨人（含培育）企业"),
+        ("、对外投资超20亿元", "", "对外投资"),
     ],
 )
 def test_targets_tell_deadline_and_what_is_counted(

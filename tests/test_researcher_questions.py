@@ -1159,3 +1159,41 @@ def test_both_spellings_are_read_alike(
     one, other = (ask(question, store, vocabulary) for question in (british, american))
     assert one.understood == other.understood
     assert labels(one) == labels(other)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "哪些城市支持知识产权质押融资？",
+        "Which cities allow intellectual property pledge financing?",
+    ],
+)
+def test_a_narrower_name_outweighs_a_name_that_it_holds(
+    store: ox.Store, vocabulary: Vocabulary, question: str
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert answer.understood["instruments"] == ["CreditSupport"]
+    assert {"北京", "上海", "深圳", "杭州"} <= labels(answer)
+    quotes = "".join(e.quote for found in answer.answers for e in found.evidence)
+    assert "保护中心" not in quotes
+
+
+def test_words_of_a_title_beside_its_sort_choose_no_target(
+    store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask("安徽RCEP实施意见提出2024年的目标是什么？", store, vocabulary)
+    values = {found.value["target"]["value"] for found in answer.answers}
+    assert values == {30, 20, 10}
+    assert "对外投资" in labels(answer)
+
+
+def test_provinces_count_beside_cities(store: ox.Store, vocabulary: Vocabulary) -> None:
+    assert "浙江" in labels(ask("哪些城市或省发放科技创新券？", store, vocabulary))
+    assert "浙江" not in labels(ask("哪些城市发放科技创新券？", store, vocabulary))
+
+
+def test_gaps_tell_that_they_are_not_narrowed_to_those_named(
+    store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    question = "What does Beijing offer small and medium enterprises that Hangzhou does not?"
+    assert "small and medium enterprises" in ask(question, store, vocabulary).understood["ignored"]

@@ -125,6 +125,21 @@ def find_wording(reading: Reading, vocabulary: Vocabulary, *, closely: bool = Fa
     return words if specific and words in labels else ""
 
 
+def settle_narrower(reading: Reading, vocabulary: Vocabulary) -> None:
+    """Put the instrument that a narrower name is of in the place of another that it only holds.
+
+    知识产权质押 is lending, although 知识产权 is a name of the protection of such rights.
+    """
+    for cue in keep_longest(load_words(vocabulary, "narrower-names").find(reading.wording)):
+        own, whole = cue.id.partition("-")[0], (cue.start, cue.end)
+        for name, (start, end) in list(reading.instruments.items()):
+            inside = cue.start <= start and end <= cue.end and (start, end) != whole
+            if inside and own not in vocabulary.ancestors(name):
+                del reading.instruments[name]
+                reading.instruments[own] = whole
+                reading.taken.append(whole)
+
+
 def find_narrower_names(
     reading: Reading, vocabulary: Vocabulary
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:

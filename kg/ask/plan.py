@@ -23,6 +23,7 @@ from kg.ask.lexicon import Lexicon
 from kg.ask.narrow import find_hints, find_narrower_names, find_wording
 from kg.ask.queries import Question
 from kg.ask.readings import Period, Reading, overlaps
+from kg.ask.receivers import name_receivers
 from kg.ontology import BASE, Vocabulary, local_id
 
 # Which words of a question narrow the rows of an intent, and which intents answer with dates anyway
@@ -117,6 +118,7 @@ def make_plan(
     if home and _in_county((home, *peers), vocabulary) and intent == "gaps":
         intent, query = "gaps-of-places", "compare"
     topics = _TOPICS.get(intent, "")
+    narrower = find_narrower_names(reading, vocabulary)
     plan = Plan(
         intent=intent,
         question=Question(
@@ -137,7 +139,7 @@ def make_plan(
         shared="shared" in reading.cues,
         hints=find_hints(reading, vocabulary) if intent == "targets" and not reading.aims else (),
         wording=find_wording(reading, vocabulary, closely=intent in _CLOSE)
-        if intent in _WORDED
+        if intent in _WORDED and ("mention" in reading.cues or not narrower)
         else "",
         asked=reading.wording.text,
         total="total" in reading.cues,
@@ -155,7 +157,7 @@ def make_plan(
         told=tuple(reading.told),
         rendered=dict(reading.rendered),
         worded=reading.worded,
-        narrower=find_narrower_names(reading, vocabulary),
+        narrower=narrower,
         joint=not has_cue("and", "or")(reading),
         money="amount" in reading.cues and not has_cue("figures", "many")(reading),
         distinct="distinctive" in reading.cues,
@@ -184,7 +186,9 @@ def describe_plan(plan: Plan, reading: Reading, lexicon: Lexicon) -> dict[str, A
     bound = plan.question.parameters
     dated = {name for name in ("since", "before", "when") if name in bound}
     timed = plan.intent == "dates" and (plan.valid or bool(plan.event))
-    unused = reading.years if plan.intent != "targets" and not (dated or timed) else ()
+    unused = list(reading.years) if plan.intent != "targets" and not (dated or timed) else []
+    if plan.intent == "gaps":
+        unused += name_receivers(reading, lexicon.vocabulary)
     names = {
         "intent": plan.intent,
         "instruments": [] if plan.worded else list(plan.instruments),

@@ -39,6 +39,14 @@ def find_receivers(reading: Reading, vocabulary: Vocabulary) -> tuple[str, ...]:
     )
 
 
+def name_receivers(reading: Reading, vocabulary: Vocabulary) -> list[str]:
+    """Return the words of a question that name beneficiaries, but not enterprises as such."""
+    words = load_words(vocabulary, _WORDS).find(reading.masked())
+    whole = [(cue.start, cue.end) for cue in words if cue.id == "whole"]
+    named = [(cue.start, cue.end) for cue in _name(reading, vocabulary)]
+    return [reading.wording.text[start:end] for start, end in named if (start, end) not in whole]
+
+
 def _name(reading: Reading, vocabulary: Vocabulary) -> list[Cue]:
     return keep_longest(load_words(vocabulary, *BENEFICIARIES).find(reading.masked()))
 

@@ -39,7 +39,8 @@ def read_titles(reading: Reading, lexicon: Lexicon) -> None:
             if words.endswith(tuple(endings)) and words not in endings:
                 spot = (run.start() + start, run.start() + end)
                 if _read_title(reading, spot, lexicon):
-                    reading.taken.append(spot)
+                    titles = [lexicon.documents[iri].title for iri in reading.documents]
+                    reading.taken += [spot, *_between(reading, spot, "".join(titles))]
                     break
 
 
@@ -143,8 +144,16 @@ def read_sorts(reading: Reading, lexicon: Lexicon) -> None:
         meant = fitting if len(fitting) == 1 else _best_told(fitting, reading, vocabulary)
         if len(meant) == 1:
             reading.documents[meant[0].iri] = spot
-            reading.taken.append(spot)
+            reading.taken += [spot, *_between(reading, spot, meant[0].title)]
             return
+
+
+def _between(reading: Reading, spot: Spot, title: str) -> list[Spot]:
+    """Return the span between a place and the sort of a document if its title has these words."""
+    start = max((end for _, end in reading.places.values() if end <= spot[0]), default=spot[0])
+    words = reading.wording.text[start : spot[0]].strip()
+    named = overlaps((start, spot[0]), reading.instruments.values())
+    return [(start, spot[0])] if words and words in title.casefold() and not named else []
 
 
 def _is_single(cue: Cue, reading: Reading) -> bool:

@@ -26,7 +26,7 @@ from kg.ask.dropping import drop_groups, drop_nested
 from kg.ask.figures import match_figures
 from kg.ask.lexicon import Hit, Lexicon, TermKind, read_serial
 from kg.ask.match import absorb, match_instrument
-from kg.ask.narrow import choose_narrower, refine_instruments, take_categories
+from kg.ask.narrow import choose_narrower, refine_instruments, settle_narrower, take_categories
 from kg.ask.offices import OFFICES, read_offices
 from kg.ask.passages import is_told, take_name
 from kg.ask.periods import find_years, read_period
@@ -60,6 +60,7 @@ def read_question(question: str, store: ox.Store, lexicon: Lexicon, *, base: str
     _refuse_repeals(wording, vocabulary)
     hits = _read_quotes(reading, lexicon.find(wording), lexicon, store, base)
     _take_hits(reading, hits, lexicon)
+    settle_narrower(reading, vocabulary)
     _read_numbers(reading, question, lexicon)
     if not reading.documents:
         read_renderings(reading, lexicon)

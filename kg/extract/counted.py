@@ -9,6 +9,7 @@ from functools import lru_cache
 from kg.ontology import Vocabulary
 
 _LONGEST = 24
+_MARKS = " *：:、"
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,11 @@ class IndicatorNames:
         return self._strip(phrase)[-_LONGEST:]
 
     def _strip(self, phrase: str) -> str:
-        phrase = phrase.strip(" *：:")
+        phrase = phrase.strip(_MARKS)
         for pattern in (self.lead, self.tail):
             while found := pattern.search(phrase):
                 rest = phrase[: found.start()] + phrase[found.end() :]
-                phrase = rest.strip(" *：:")
+                phrase = rest.strip(_MARKS)
         head, _, noun = phrase.rpartition(self.attribute)
         return noun if head and len(noun) >= 2 else phrase
 
