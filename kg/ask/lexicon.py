@@ -17,6 +17,8 @@ from kg.ask.queries import Question, Row
 from kg.ask.wording import Wording, clean_label, to_plain
 from kg.ontology import BASE, Place, Vocabulary, local_id
 
+_WORD = re.compile(r"[a-z0-9&]+")
+
 WORK = 6  # characters that the title of a cited work has at least
 TermKind = Literal["instrument", "place", "unit", "document", "work"]
 
@@ -200,7 +202,7 @@ def _known_names(vocabulary: Vocabulary) -> Mapping[str, Mapping[Term, None]]:
 @lru_cache(maxsize=1 << 15)
 def split_words(text: str) -> tuple[str, ...]:
     """Return the words of a cleaned English text in the singular and one spelling."""
-    return tuple(to_plain(word) for word in re.findall(r"[a-z0-9&]+", text))
+    return tuple(to_plain(word) for word in _WORD.findall(text))
 
 
 def _name_instruments(vocabulary: Vocabulary) -> Iterator[tuple[str, Term]]:

@@ -263,17 +263,15 @@ def _local(iri: str) -> str:
 
 def _assemble(triples: tuple[ox.Triple, ...], version: str) -> Vocabulary:
     objects: dict[str, dict[str, list[Label]]] = defaultdict(lambda: defaultdict(list))
-    for triple in triples:
-        language = triple.object.language or "" if isinstance(triple.object, ox.Literal) else ""
-        text = triple.object.value  # type: ignore[union-attr]
-        objects[triple.subject.value][_short(triple.predicate.value)].append(  # type: ignore[union-attr]
-            (text, language)
-        )
+    for subject, predicate, value in triples:
+        language = value.language or "" if isinstance(value, ox.Literal) else ""
+        objects[subject.value][_short(predicate.value)].append((value.value, language))
     index = _Index(objects)
     typed: dict[str, list[str]] = defaultdict(list)
-    for subject in sorted(objects):
-        for kind, _ in objects[subject].get("rdf:type", ()):
-            typed[_short(kind)].append(subject)
+    subjects = sorted(objects)
+    for name in subjects:
+        for kind, _ in objects[name].get("rdf:type", ()):
+            typed[_short(kind)].append(name)
     concepts = {c.id: c for c in (_concept(index, s) for s in typed["pk:Instrument"])}
     _check_hierarchy(concepts)
     return Vocabulary(
@@ -290,14 +288,10 @@ def _assemble(triples: tuple[ox.Triple, ...], version: str) -> Vocabulary:
         },
         schemes=_schemes(index),
         patterns={
-            _local(s): index.first(s, "pk:pattern")
-            for s in sorted(objects)
-            if "pk:pattern" in objects[s]
+            _local(s): index.first(s, "pk:pattern") for s in subjects if "pk:pattern" in objects[s]
         },
         orders={
-            _local(s): int(index.first(s, "pk:order"))
-            for s in sorted(objects)
-            if "pk:order" in objects[s]
+            _local(s): int(index.first(s, "pk:order")) for s in subjects if "pk:order" in objects[s]
         },
         triples=triples,
     )
