@@ -236,11 +236,16 @@ class _Index(NamedTuple):
     objects: dict[str, dict[str, list[Label]]]
 
     def texts(self, subject: str, predicate: str, language: str = "zh") -> tuple[str, ...]:
-        found = self.objects[subject].get(predicate, ())
-        return tuple(dict.fromkeys(text for text, lang in found if lang in (language, "")))
+        found = self.objects[subject].get(predicate)
+        if not found:
+            return ()
+        return tuple(dict.fromkeys([text for text, lang in found if lang in (language, "")]))
 
     def first(self, subject: str, predicate: str, language: str = "zh") -> str:
-        return next(iter(self.texts(subject, predicate, language)), "")
+        for text, lang in self.objects[subject].get(predicate, ()):
+            if lang in (language, ""):
+                return text
+        return ""
 
     def local(self, subject: str, predicate: str) -> tuple[str, ...]:
         return tuple(_local(text) for text in self.texts(subject, predicate))
