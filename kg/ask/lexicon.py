@@ -17,9 +17,8 @@ from kg.ask.queries import Question, Row
 from kg.ask.wording import Wording, clean_label, to_plain
 from kg.ontology import BASE, Place, Vocabulary, local_id
 
-_WORD = re.compile(r"[a-z0-9&]+")
-
 WORK = 6  # characters that the title of a cited work has at least
+_WORD = re.compile(r"[a-z0-9&]+")
 TermKind = Literal["instrument", "place", "unit", "document", "work"]
 
 

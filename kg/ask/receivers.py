@@ -17,22 +17,20 @@ def find_receivers(reading: Reading, vocabulary: Vocabulary) -> tuple[str, ...]:
     Where a question names no instrument, those beside words for giving and receiving as well:
     给高校哪些支持, 科研人员能享受什么政策; but not enterprises as such, whom most measures are for.
     """
-    found = _name(reading, vocabulary)
     ends = [end for _, end in reading.cues.get("receivers", ())]
     if ends:
+        found = _name(reading, vocabulary)
         return tuple(dict.fromkeys(cue.id for cue in found if cue.start >= min(ends)))
     if reading.instruments:
         return ()
     words = load_words(vocabulary, _WORDS).find(reading.masked())
-    whole = [(cue.start, cue.end) for cue in words if cue.id == "whole"]
-    told = [cue for cue in found if (cue.start, cue.end) not in whole]
     before = {cue.end for cue in words if cue.id == "before"}
     after = {cue.start for cue in words if cue.id == "after"}
     text = _close_gaps(reading, vocabulary)
     return tuple(
         dict.fromkeys(
             cue.id
-            for cue in told
+            for cue in _name_particular(reading, vocabulary)
             if cue.start in before
             or any(_only_gap(text[cue.end : at]) for at in after if at >= cue.end)
         )
@@ -41,10 +39,15 @@ def find_receivers(reading: Reading, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 def name_receivers(reading: Reading, vocabulary: Vocabulary) -> list[str]:
     """Return the words of a question that name beneficiaries, but not enterprises as such."""
+    named = _name_particular(reading, vocabulary)
+    return [reading.wording.text[cue.start : cue.end] for cue in named]
+
+
+def _name_particular(reading: Reading, vocabulary: Vocabulary) -> list[Cue]:
+    """Return the names of beneficiaries but for enterprises as such."""
     words = load_words(vocabulary, _WORDS).find(reading.masked())
     whole = [(cue.start, cue.end) for cue in words if cue.id == "whole"]
-    named = [(cue.start, cue.end) for cue in _name(reading, vocabulary)]
-    return [reading.wording.text[start:end] for start, end in named if (start, end) not in whole]
+    return [cue for cue in _name(reading, vocabulary) if (cue.start, cue.end) not in whole]
 
 
 def _name(reading: Reading, vocabulary: Vocabulary) -> list[Cue]:

@@ -145,8 +145,7 @@ class Pool:
             worker = self._idle.pop()  # what it used last is still in the processor's caches
             if worker.alive:
                 return worker
-            self._workers.discard(worker)
-            self._replace()
+            self._renew(worker)
         future: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
         try:
@@ -163,8 +162,7 @@ class Pool:
     def _give(self, worker: Worker) -> None:
         """Hand a worker that is free to the query that has waited longest."""
         if not worker.alive:
-            self._workers.discard(worker)
-            self._replace()
+            self._renew(worker)
             return
         while self._waiting:
             future = self._waiting.popleft()
@@ -195,6 +193,11 @@ class Pool:
         worker.lower_priority()
         self._replace()
         return True
+
+    def _renew(self, worker: Worker) -> None:
+        """Start another worker in the place of one that has died."""
+        self._workers.discard(worker)
+        self._replace()
 
     def _replace(self) -> None:
         if self._closed:
@@ -230,8 +233,7 @@ class Pool:
         await worker.ended()
         if worker in self._idle:
             self._idle.remove(worker)
-            self._workers.discard(worker)
-            self._replace()
+            self._renew(worker)
 
     async def close(self, *, patience: float) -> None:
         """Let queries end for ``patience`` seconds, then end the workers."""
