@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
 from kg.errors import OntologyError
 from kg.ontology import PK, Vocabulary, load_vocabulary, shipped_folder
+from kg.ontology.assemble import assemble
+from kg.ontology.prepared import KEPT, keep_prepared, read_prepared
 
 ROOT = Path(__file__).resolve().parent.parent
 TERM = re.compile(r"\bpk:([A-Za-z]\w*)")
@@ -139,3 +143,68 @@ def test_no_chinese_vocabulary_stands_in_code() -> None:
                 assert not re.search("[\u4e00-\u9fff]", node.value), (
                     f"{path}:{node.lineno}: {node.value}"
                 )
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_a_vocabulary_from_the_cache_is_the_one_that_was_read(
+    own_cache: Path, vocabulary: Vocabulary
+) -> None:
+    made = assemble(vocabulary.contents, vocabulary.version)
+    assert read_prepared(made.contents, made.version) is None
+    keep_prepared(made)
+    kept = read_prepared(made.contents, made.version)
+    assert kept is not None
+    for field in fields(Vocabulary):
+        first, second = getattr(made, field.name), getattr(kept, field.name)
+        assert first == second, field.name
+        assert list(first) == list(second), field.name
+    assert kept.triples == made.triples
+    assert kept.members["yangtze-river-delta"] == ("310000", "320000", "330000", "340000")
+
+
+def test_a_kept_vocabulary_is_for_the_same_files_only(own_cache: Path, tmp_path: Path) -> None:
+    layer = tmp_path / "layer"
+    layer.mkdir()
+    load_vocabulary(layer)
+    (layer / "mine.ttl").write_text(
+        "@prefix pk: <https://w3id.org/policykg/ontology#> .\n"
+        '<https://w3id.org/policykg/id/pattern/mine> pk:pattern "x+" .\n',
+        encoding="utf-8",
+    )
+    assert load_vocabulary(layer).pattern("mine") == "x+"
+
+
+@pytest.mark.parametrize("content", ["", '{"concepts": [', "\udcff"], ids=["none", "cut", "bytes"])
+def test_a_kept_vocabulary_that_is_not_whole_is_read_anew(
+    own_cache: Path, vocabulary: Vocabulary, content: str
+) -> None:
+    keep_prepared(vocabulary)
+    [kept] = own_cache.rglob("*.json")
+    kept.write_bytes(content.encode("utf-8", "surrogateescape"))
+    assert read_prepared(vocabulary.contents, vocabulary.version) is None
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vocabulary: Vocabulary
+) -> None:
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    keep_prepared(vocabulary)
+    assert read_prepared(vocabulary.contents, vocabulary.version) is None
+
+
+def test_few_vocabularies_are_kept_and_the_oldest_go_first(
+    own_cache: Path, vocabulary: Vocabulary
+) -> None:
+    for number in range(KEPT + 2):
+        version = f"{number:012}"
+        keep_prepared(replace(vocabulary, version=version))
+        newest = max(own_cache.rglob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+        os.utime(newest, (number, number))
+    kept = [read_prepared((), f"{number:012}") is not None for number in range(KEPT + 2)]
+    assert kept == [False, False, *[True] * KEPT]

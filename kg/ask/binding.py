@@ -8,9 +8,7 @@ import pyoxigraph as ox
 
 from kg.ask.queries import Parameters
 from kg.ask.readings import Period, Reading
-from kg.ontology import PK, Vocabulary, instrument_iri, local_id, place_iri, resource_iri
-
-_MEMBER = ox.NamedNode(PK + "member")
+from kg.ontology import Vocabulary, instrument_iri, place_iri, resource_iri
 
 # Which variable of a query the places of a question restrict
 _PLACES = {
@@ -141,8 +139,6 @@ def expand_places(codes: Iterable[str], vocabulary: Vocabulary) -> list[str]:
     wanted = set(codes)
     if not wanted:
         return []
-    regions = {vocabulary.places[code].iri for code in wanted}
-    for subject, predicate, member in vocabulary.triples:
-        if predicate == _MEMBER and isinstance(subject, ox.NamedNode) and subject.value in regions:
-            wanted.add(local_id(str(member).strip("<>")))
+    for region in [*wanted]:
+        wanted.update(vocabulary.members.get(region, ()))
     return sorted(p for p in vocabulary.places if wanted & set(vocabulary.place_chain(p)))

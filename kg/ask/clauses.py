@@ -23,10 +23,10 @@ _NUMBER = re.compile(r"\d+|[\u3400-\u9fff]+")
 
 
 class Heading(NamedTuple):
-    """A clause with its number as an integer, 0 where it has none, and its heading."""
+    """A clause with its number as it is written, empty where it has none, and its heading."""
 
     clause: str
-    number: int
+    number: str
     heading: str
 
 
@@ -47,8 +47,7 @@ def list_headings(
         return ()
     rows = Question("headings", {"document": documents}, base).run(store)
     return tuple(
-        Heading(str(row["clause"]), read_number(str(row["number"] or "")), str(row["heading"]))
-        for row in rows
+        Heading(str(row["clause"]), str(row["number"] or ""), str(row["heading"])) for row in rows
     )
 
 
@@ -71,7 +70,7 @@ def read_ordinals(reading: Reading, headings: Iterable[Heading], vocabulary: Voc
     """Take the clauses that are named by number (第12条, measure 12) where there are such."""
     for found in re.finditer(vocabulary.pattern("question-clause"), reading.masked().text):
         number = read_number(found["number"] or found["count"])
-        named = [known for known in headings if known.number == number]
+        named = [known for known in headings if read_number(known.number) == number]
         if named:
             take_clauses(reading, named, found.span())
 

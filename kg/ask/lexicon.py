@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-import ahocorasick_rs
 import pyoxigraph as ox
 
 from kg.ask.queries import Question, Row
@@ -18,6 +17,7 @@ from kg.ask.wording import Wording, clean_label, to_plain
 from kg.ontology import BASE, Place, Vocabulary, local_id
 
 WORK = 6  # characters that the title of a cited work has at least
+_LEAD = 2  # characters of a name by which it is looked for, and the least that it has
 _WORD = re.compile(r"[a-z0-9&]+")
 TermKind = Literal["instrument", "place", "unit", "document", "work"]
 
@@ -81,12 +81,13 @@ def read_serial(number: str) -> tuple[str, str]:
 class Lexicon:
     """Names and what they stand for; Chinese names are found by character, English by word.
 
-    ``works`` are the titles and numbers of what documents cite.
+    ``lengths`` are those of the Chinese names by their first two characters, longest first.  ``works`` are the titles and
+    numbers of what documents cite.
     """
 
     vocabulary: Vocabulary
-    chinese: ahocorasick_rs.AhoCorasick
-    chinese_terms: tuple[tuple[Term, ...], ...]
+    chinese: Mapping[str, tuple[Term, ...]]
+    lengths: Mapping[str, tuple[int, ...]]
     english: Mapping[tuple[str, ...], tuple[Term, ...]]
     units: Mapping[str, Unit]
     documents: Mapping[str, Document]
@@ -94,7 +95,8 @@ class Lexicon:
 
     def find(self, wording: Wording) -> list[Hit]:
         """Find the longest names from left to right."""
-        return sorted([*self._find_chinese(wording), *self._find_english(wording)])
+        chinese = self._find_chinese(wording.text, 0, len(wording.text))
+        return sorted([*chinese, *self._find_english(wording)])
 
     def unit_name(self, iri: str) -> str:
         """Return the full name of a unit."""
@@ -110,32 +112,38 @@ class Lexicon:
         place = self.vocabulary.places.get(local_id(iri))
         return place.zh if place else local_id(iri)
 
-    def _find_chinese(self, wording: Wording) -> Iterator[Hit]:
-        yield from self._find_from(wording.text, 0)
-
-    def _find_from(self, text: str, offset: int) -> Iterator[Hit]:
-        """Find names from a place on; a unit gives way to an instrument that it cuts in two.
+    def _find_chinese(self, text: str, start: int, end: int) -> Iterator[Hit]:
+        """Find names within a span; a unit gives way to an instrument that it cuts in two.
 
         北京政府采购 is no 采购 of the 北京政府.
         """
-        for pattern, start, end in self.chinese.find_matches_as_indexes(text[offset:]):
-            hit = Hit(offset + start, offset + end, self.chinese_terms[pattern])
-            cut = self._find_crossing(text, hit)
+        while start < end:
+            hit = self._find_longest(text, start, end)
+            cut = self._find_crossing(text, hit, end) if hit else 0
             if cut:
-                yield from self._find_from(text[:cut], hit.start)
-                yield from self._find_from(text, cut)
-                return
-            yield hit
+                yield from self._find_chinese(text, start, cut)
+                start = cut
+            elif hit:
+                yield hit
+                start = hit.end
+            else:
+                start += 1
 
-    def _find_crossing(self, text: str, hit: Hit) -> int:
+    def _find_longest(self, text: str, start: int, end: int) -> Hit | None:
+        """Return the longest Chinese name that begins at ``start`` and ends by ``end``."""
+        for length in self.lengths.get(text[start : start + _LEAD], ()):
+            terms = self.chinese.get(text[start : start + length])
+            if terms and start + length <= end:
+                return Hit(start, start + length, terms)
+        return None
+
+    def _find_crossing(self, text: str, hit: Hit, end: int) -> int:
         """Return where an instrument's name begins in a unit's and ends behind it, 0 for nowhere."""
         if not any(term.kind == "unit" for term in hit.terms):
             return 0
         for cut in range(hit.start + 1, hit.end):
-            found = self.chinese.find_matches_as_indexes(text[cut:])
-            pattern, start, end = found[0] if found else (0, 1, 0)
-            kinds = {term.kind for term in self.chinese_terms[pattern]}
-            if start == 0 and cut + end > hit.end and "instrument" in kinds:
+            other = self._find_longest(text, cut, end)
+            if other and other.end > hit.end and any(t.kind == "instrument" for t in other.terms):
                 return cut
         return 0
 
@@ -159,42 +167,51 @@ def load_lexicon(store: ox.Store, vocabulary: Vocabulary, *, base: str = BASE) -
     units = _read_units(Question("known-units", {}, base).run(store))
     documents = _read_documents(Question("known-documents", {}, base).run(store))
     works = _read_works(Question("known-works", {}, base).run(store))
-    names: dict[str, dict[Term, None]] = defaultdict(dict)
-    for name, terms in _known_names(vocabulary).items():
-        names[name].update(terms)
     seats = {document.seat for document in documents.values()}
+    names = defaultdict(list, {n: [*terms] for n, terms in _known_names(vocabulary).items()})
     for name, term in (
         *_name_seats(vocabulary, seats),
         *_name_units(units.values(), vocabulary),
         *_name_documents(documents.values(), vocabulary),
         *((work, Term("work", work)) for work in works),
     ):
-        names[clean_label(name)][term] = None
-    chinese = {n: tuple(terms) for n, terms in names.items() if len(n) > 1 and not n.isascii()}
-    english: dict[tuple[str, ...], dict[Term, None]] = defaultdict(dict)
-    for name, terms in names.items():
-        if name.isascii():
-            english[split_words(name)].update(terms)
-    english.pop((), None)
+        names[clean_label(name)].append(term)
+    chinese = {n: _drop_doubles(t) for n, t in names.items() if len(n) >= _LEAD and not n.isascii()}
     return Lexicon(
         vocabulary=vocabulary,
-        chinese=ahocorasick_rs.AhoCorasick(
-            list(chinese), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest
-        ),
-        chinese_terms=tuple(chinese.values()),
-        english={words: tuple(terms) for words, terms in english.items()},
+        chinese=chinese,
+        lengths=_measure(chinese),
+        english=_split_names({n: terms for n, terms in names.items() if n.isascii()}),
         units=units,
         documents=documents,
         works=works,
     )
 
 
+def _measure(names: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    lengths: dict[str, set[int]] = defaultdict(set)
+    for name in names:
+        lengths[name[:_LEAD]].add(len(name))
+    return {lead: tuple(sorted(found, reverse=True)) for lead, found in lengths.items()}
+
+
+def _split_names(names: Mapping[str, Iterable[Term]]) -> dict[tuple[str, ...], tuple[Term, ...]]:
+    english: dict[tuple[str, ...], list[Term]] = defaultdict(list)
+    for name, terms in names.items():
+        english[split_words(name)].extend(terms)
+    return {words: _drop_doubles(terms) for words, terms in english.items() if words}
+
+
+def _drop_doubles(terms: list[Term]) -> tuple[Term, ...]:
+    return tuple(dict.fromkeys(terms)) if len(terms) > 1 else tuple(terms)
+
+
 @lru_cache(maxsize=2)
-def _known_names(vocabulary: Vocabulary) -> Mapping[str, Mapping[Term, None]]:
+def _known_names(vocabulary: Vocabulary) -> Mapping[str, Sequence[Term]]:
     """Collect the names of the vocabulary's instruments and places, cleaned."""
-    names: dict[str, dict[Term, None]] = defaultdict(dict)
+    names: dict[str, list[Term]] = defaultdict(list)
     for name, term in (*_name_instruments(vocabulary), *_name_places(vocabulary)):
-        names[clean_label(name)][term] = None
+        names[clean_label(name)].append(term)
     return names
 
 
@@ -270,7 +287,7 @@ def _english_names(unit: Unit, vocabulary: Vocabulary) -> Iterator[str]:
     for name in {kind.en, f"{field} {head}" if field else kind.en}:
         for level in ("", "District ", "Municipal ", "City ", "Provincial "):
             yield f"{place.en} {level}{name}"
-            yield f"{name} of {place.en} {level}"
+            yield f"{name} of {place.en} {level}".rstrip()
 
 
 def _name_documents(

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg import __version__
+from kg import APP, __version__
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from kg.graph import Version
     from kg.ontology import Vocabulary
-
-APP = "policykg"
 
 
 @dataclass(frozen=True, slots=True)

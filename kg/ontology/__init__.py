@@ -10,16 +10,9 @@ from kg.ontology.namespaces import (
     place_iri,
     resource_iri,
 )
-from kg.ontology.vocabulary import (
-    Concept,
-    Place,
-    Unit,
-    UnitKind,
-    Vocabulary,
-    load_vocabulary,
-    read_statements,
-    shipped_folder,
-)
+from kg.ontology.statements import read_statements, shipped_folder
+from kg.ontology.terms import Concept, Place, Unit, UnitKind, Vocabulary
+from kg.ontology.vocabulary import load_vocabulary
 
 __all__ = [
     "BASE",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kg.ontology.vocabulary import Concept, Vocabulary
+from kg.ontology.terms import Concept, Vocabulary
 
 
 def list_categories(vocabulary: Vocabulary) -> tuple[Concept, ...]:

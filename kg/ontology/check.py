@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import pyoxigraph as ox
 
 from kg.ontology.namespaces import PK, RDF, SKOS
-from kg.ontology.vocabulary import read_statements, shipped_folder
+from kg.ontology.statements import read_statements, shipped_folder
 
 Severity = Literal["error", "warning"]
 
