@@ -46,6 +46,24 @@ def small_graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return source.parent / "graph"
 
 
+@pytest.mark.parametrize(
+    ("base", "advice"),
+    [
+        ("policies/", "absolute IRI"),
+        ("http://example.org/a b/", "absolute IRI"),
+        ("http://example.org/a", "give http://example.org/a/"),
+        ("http://example.org/a#", "give http://example.org/a/"),
+    ],
+)
+def test_a_base_that_cannot_begin_the_iris_is_refused_at_once(
+    folder: Path, tmp_path: Path, base: str, advice: str
+) -> None:
+    result = run("build", folder, "--out", tmp_path / "graph", "--base", base)
+    assert result.exit_code == 2
+    assert advice in result.output
+    assert not (tmp_path / "graph").exists()
+
+
 @pytest.mark.parametrize("module", ["kg.cli", "kg.review"])
 def test_start_up_loads_nothing_heavy(module: str) -> None:
     """``kg --help`` and ``kg build`` of nothing new load no pipeline and nothing that opens addresses."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from kg.cli.options import F, ontology_option
+from kg.cli.options import F, base_option, ontology_option
 from kg.cli.output import print_json
 from kg.errors import CorpusError, GraphError, KGError
 
@@ -90,7 +90,7 @@ def _read_limits(settings: tuple[str, ...]) -> Limits:
     "seconds (of parsing), reading (seconds of coding), memory (bytes), part (bytes of an unpacked "
     "part). May be repeated: --limit characters=2000000 --limit reading=300",
 )
-@click.option("--base", default="", help="Base of the IRIs.  [default: https://w3id.org/policykg/]")
+@base_option
 @click.option("--full", is_flag=True, help="Read every document, not only those that have changed.")
 @click.option("--watch", is_flag=True, help="Go on and build again whenever a source changes.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON to stdout alone.")

@@ -120,7 +120,6 @@ def _write_clauses(w: Writer, document: Document) -> None:
     d, o = f"<{w.document}>", w.opening
     for index, clause in enumerate(document.clauses):
         s = f"<{w.document}/clause/{index}>"
-        w.blocks[d].append(f"{d}{o['hasPart']}{s}{w.link}")
         block = w.blocks[s] = [
             f"{s}{o['isPartOf']}{d}{w.link}",
             f"{s}{o['type']}Clause{w.iri}",

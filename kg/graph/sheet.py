@@ -42,7 +42,6 @@ _ABOUT = """
       { VALUES ?kind { pk:Document pk:Citation pk:Table pk:Problem } ?s a ?kind }
       UNION { ?problem a pk:Problem ; pk:evidence ?s }
       ?s ?p ?o
-      FILTER (?p != dcterms:hasPart)
     }"""
 _GRAPH = "SELECT ?graph ?s ?p ?o WHERE { GRAPH ?graph { ?s ?p ?o } }"
 

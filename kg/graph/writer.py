@@ -108,7 +108,6 @@ def _openings(base: str) -> dict[str, str]:
         **{name: f" <{pk}{name}> " for name in _LINKS.split()},
         **{name: f" <{pk}{name}> <{base}id/{kind}/" for name, kind in _CODES.items()},
         **{name: f' <{iri}> "' for name, iri in _REUSED.items()},
-        "hasPart": f" <{DCTERMS}hasPart> ",
         "isPartOf": f" <{DCTERMS}isPartOf> ",
         "spatial": f" <{DCTERMS}spatial> <{base}id/place/",
         "dataSet": f" <{QB}dataSet> ",
