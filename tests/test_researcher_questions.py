@@ -1197,3 +1197,48 @@ def test_gaps_tell_that_they_are_not_narrowed_to_those_named(
 ) -> None:
     question = "What does Beijing offer small and medium enterprises that Hangzhou does not?"
     assert "small and medium enterprises" in ask(question, store, vocabulary).understood["ignored"]
+
+
+@pytest.mark.parametrize(
+    ("question", "uncovered"),
+    [
+        ("广州有哪些人才政策？", ["广州"]),
+        ("What subsidies does Guangzhou give?", ["广州"]),
+        ("广州缺少哪些北京有的措施？", ["广州"]),
+        ("北京有哪些广州没有的措施？", ["广州"]),
+        ("黄浦区有哪些措施？", ["黄浦区"]),
+        ("哪些是金山区有而黄浦区没有的措施？", ["黄浦区"]),
+    ],
+)
+def test_of_a_place_without_documents_nothing_is_told_and_that_is_said(
+    question: str, uncovered: list[str], store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert answer.understood["without_documents"] == uncovered
+    assert not answer.answers
+
+
+@pytest.mark.parametrize(
+    "question", ["深圳有哪些土地费用减免？", "长三角有哪些人才措施？", "浦东新区有哪些人才措施？"]
+)
+def test_a_place_that_only_a_study_tells_of_is_no_place_without_documents(
+    question: str, store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert "without_documents" not in answer.understood
+    assert answer.answers
+
+
+def test_no_difference_is_claimed_from_a_place_without_documents(
+    store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask("武汉和上海在人才方面有什么差别？", store, vocabulary)
+    assert answer.understood["without_documents"] == ["武汉"]
+    assert {found.value["only"] for found in answer.answers} == {""}
+
+
+def test_a_place_without_documents_is_told_in_words(embedded_graph: Path) -> None:
+    shown = CliRunner().invoke(
+        main, ["ask", "广州有哪些人才政策？", "--graph", str(embedded_graph)]
+    )
+    assert "knows nothing about 广州" in shown.output

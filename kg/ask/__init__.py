@@ -11,7 +11,7 @@ from kg.ask.answers import Answer, make_answers
 from kg.ask.found import Found
 from kg.ask.groups import Group
 from kg.ask.keep import is_broader, keep_narrower, keep_worded
-from kg.ask.lacks import find_silent
+from kg.ask.lacks import find_silent, find_uncovered
 from kg.ask.lexicon import Lexicon, load_lexicon
 from kg.ask.parts import find_unanswered
 from kg.ask.plan import Plan, describe_plan, make_plan
@@ -84,6 +84,7 @@ def _answer(question: str, store: ox.Store, lexicon: Lexicon, base: str) -> Answ
     plan, rows = keep_worded(plan, whole)
     if plan.worded and not rows.rows:
         return Answer(question, {}, "", (), (), tuple(w[0] for w in plan.rendered.values()))
+    plan = replace(plan, uncovered=find_uncovered(plan, rows, store))
     found = make_answers(plan, rows)
     emptied = bool(whole.rows) and not rows.rows
     wider = None if emptied else widen_plan(plan, reading, found, lexicon.vocabulary, base=base)

@@ -256,7 +256,8 @@ def _make_comparison(plan: Plan, rows: Group) -> Iterator[Found]:
             }
             for side, said in sorted(by_side.items(), key=lambda s: order.get(local_id(s[0]), 0))
         ]
-        only = str(sides[0]["place"]) if len(sides) == 1 else ""
+        alone = len(sides) == 1 and not plan.uncovered
+        only = str(sides[0]["place"]) if alone else ""
         if plan.shared and only:
             continue
         value = {"sides": sides, "only": only}

@@ -14,7 +14,12 @@ from kg.ontology import local_id, place_iri
 
 
 def make_gaps(plan: Plan, rows: Group) -> Iterator[Found]:
-    """Answer with what peers have; the state is left open where nothing is said of the city."""
+    """Answer with what peers have; the state is left open where nothing is said of the city.
+
+    What a city lacks of which the graph knows nothing cannot be told.
+    """
+    if plan.home in plan.uncovered:
+        return
     for instrument, found in rows.split("instrument").items():
         by_city = found.split("city")
         held = [city for city, said in by_city.items() if said.state() not in ("", "denied")]
@@ -38,6 +43,8 @@ def make_denials(plan: Plan, rows: Group) -> Iterator[Found]:
 
 def make_gaps_of_places(plan: Plan, rows: Group) -> Iterator[Found]:
     """Answer with what documents of peers provide and those of a district do not, kinds of it included."""
+    if plan.home in plan.uncovered:
+        return
     places = {name: found.split("side") for name, found in rows.split("instrument").items()}
     ancestors = rows.lexicon.vocabulary.ancestors
     own = {
@@ -81,6 +88,23 @@ def tell_absence(plan: Plan, rows: Group) -> Iterator[Found]:
         iri = place_iri(code, base=plan.question.base)
         state = "not-found" if own else "no-coverage"
         yield Found(lexicon.place_name(iri), iri, state, plan.instruments, value, ())
+
+
+def find_uncovered(plan: Plan, rows: Group, store: ox.Store) -> tuple[str, ...]:
+    """Return the places of a question, as ids, of which the graph knows nothing at all.
+
+    They have no document, nothing that lies in them has, and no other document tells what they have.
+    """
+    asked = dict.fromkeys((*plan.places, *filter(None, (plan.home,)), *plan.peers))
+    if not asked:
+        return ()
+    vocabulary = rows.lexicon.vocabulary
+    cities = Question("known-cities", {}, plan.question.base).run(store)
+    known = {local_id(row["city"]) for row in cities}
+    known |= {document.seat for document in rows.lexicon.documents.values()}
+    known |= set(map(local_id, rows.texts("place")))
+    covered = {code for place in known for code in vocabulary.place_chain(place)}
+    return tuple(c for c in asked if not covered & {c, *vocabulary.members.get(c, ())})
 
 
 def find_silent(plan: Plan, rows: Group, store: ox.Store) -> list[str]:

@@ -63,7 +63,7 @@ class Plan:
     the glossary, of which it holds one each, or of as many as any passage; with ``worded`` they are
     all that tells what is asked for;
     ``narrower`` are instruments called by a name of something narrower, with the words of which a
-    passage about them must hold one.
+    passage about them must hold one; ``uncovered`` are the places of which the graph knows nothing.
     """
 
     intent: str
@@ -104,6 +104,7 @@ class Plan:
     rendered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     worded: bool = False
     narrower: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    uncovered: tuple[str, ...] = ()
 
 
 def make_plan(
@@ -226,6 +227,7 @@ def describe_plan(plan: Plan, reading: Reading, lexicon: Lexicon) -> dict[str, A
         if dated & {"since", "before"}
         else "",
         "left_out": "instruments of national competence" if plan.intent == "gaps" else "",
+        "without_documents": [places[code].zh for code in plan.uncovered],
         "wording": "、".join(words[0] for _, words in plan.narrower) or plan.wording,
         "ignored": [word for word in (*reading.ignored, *unused) if word not in plan.words],
         "vocabulary": lexicon.vocabulary.version,

@@ -90,8 +90,7 @@ def _answer_rows(answer: dict[str, Any]) -> list[dict[str, Any]]:
 def _print_answer(answer: dict[str, Any], vocabulary: Vocabulary, *, show_sparql: bool) -> None:
     click.echo(f"understood: {_value(_name_terms(answer['understood'], vocabulary))}")
     if not answer["answers"]:
-        worded = answer["understood"].get("wording", "")
-        click.echo("no answer in this graph" + (f": no passage names {worded}" if worded else ""))
+        click.echo("no answer in this graph" + _explain_nothing(answer["understood"]))
     for row in answer["answers"]:
         about = " · ".join(filter(None, [row["state"] or "", "、".join(row["instruments"] or [])]))
         click.echo(click.style(f"● {row['label']}", bold=True) + (f"  {about}" if about else ""))
@@ -101,6 +100,15 @@ def _print_answer(answer: dict[str, Any], vocabulary: Vocabulary, *, show_sparql
             print_evidence(evidence)
     if show_sparql:
         click.echo("\n" + answer["sparql"])
+
+
+def _explain_nothing(understood: dict[str, Any]) -> str:
+    """Say why there is no answer, where that is known."""
+    unknown = "、".join(understood.get("without_documents", ()))
+    if unknown:
+        return f", which knows nothing about {unknown}: no document is from there or tells of it"
+    worded = understood.get("wording", "")
+    return f": no passage names {worded}" if worded else ""
 
 
 def _name_terms(understood: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:

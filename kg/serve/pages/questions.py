@@ -16,7 +16,7 @@ from kg.serve.published import Published
 
 LONGEST = 300
 _KEPT = 256
-_PLACES = ("places", "city", "peers", "silent")
+_PLACES = ("places", "city", "peers", "silent", "without_documents")
 _UNTOLD = ("intent", "instruments", "vocabulary", "shared")
 
 
