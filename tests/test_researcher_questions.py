@@ -1242,3 +1242,21 @@ def test_a_place_without_documents_is_told_in_words(embedded_graph: Path) -> Non
         main, ["ask", "广州有哪些人才政策？", "--graph", str(embedded_graph)]
     )
     assert "knows nothing about 广州" in shown.output
+
+
+@pytest.mark.parametrize(
+    ("question", "ignored"),
+    [
+        ("小微企业贷款补贴多少？", ["小微企业"]),
+        ("北京对中小企业有哪些信贷支持？", ["中小企业"]),
+        ("Which cities give SMEs innovation vouchers?", ["smes"]),
+        ("哪些措施支持中小企业？", []),
+        ("高新技术企业首次认定奖励多少？", []),
+    ],
+)
+def test_beneficiaries_that_narrow_nothing_are_told(
+    question: str, ignored: list[str], store: ox.Store, vocabulary: Vocabulary
+) -> None:
+    answer = ask(question, store, vocabulary)
+    assert answer.answers
+    assert answer.understood.get("ignored", []) == ignored

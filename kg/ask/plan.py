@@ -188,7 +188,7 @@ def describe_plan(plan: Plan, reading: Reading, lexicon: Lexicon) -> dict[str, A
     dated = {name for name in ("since", "before", "when") if name in bound}
     timed = plan.intent == "dates" and (plan.valid or bool(plan.event))
     unused = list(reading.years) if plan.intent != "targets" and not (dated or timed) else []
-    if plan.intent == "gaps":
+    if "beneficiary" not in bound:
         unused += name_receivers(reading, lexicon.vocabulary)
     names = {
         "intent": plan.intent,
