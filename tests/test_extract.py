@@ -195,7 +195,7 @@ def test_parse_list_gives_units_and_roles(
             "市、县（市）、区人民政府应当加大投入",
             [
                 ("市", "杭州市人民政府", "responsible"),
-                ("县（市）", "各级政府", "responsible"),
+                ("县（市）", "各县（市、区）政府", "responsible"),
                 ("区人民政府", "各区政府", "responsible"),
             ],
         ),
@@ -236,6 +236,36 @@ def test_subjects_give_units_names_and_roles(
 ) -> None:
     units = compile_subjects(vocabulary).read(text, "330100")
     assert [(u.surface, u.name, u.role) for u in units] == expected
+
+
+@pytest.mark.parametrize(
+    ("place", "subject", "names"),
+    [
+        ("370000", "省、设区的市人民政府", ["山东省人民政府", "各市人民政府"]),
+        (
+            "370000",
+            "省和设区的市商务主管部门",
+            ["山东省商务主管部门", "山东省各设区的市商务主管部门"],
+        ),
+        ("330000", "设区的市、县（市、区）人民政府", ["各市人民政府", "各县（市、区）政府"]),
+        ("330500", "市、区县人民政府", ["湖州市人民政府", "各区县政府"]),
+        ("500000", "市、区县（自治县）人民政府", ["重庆市人民政府", "各区县政府"]),
+        ("370100", "市、区县司法行政部门", ["济南市司法行政部门", "济南市各区县司法行政部门"]),
+        ("450000", "自治区、设区的市人民政府", ["广西壮族自治区人民政府", "各市人民政府"]),
+        ("530000", "省、州（市）人民政府", ["云南省人民政府", "各市（州）政府"]),
+        ("532900", "州、县（市）人民政府", ["大理白族自治州人民政府", "各县（市、区）政府"]),
+        ("500243", "自治县人民政府", ["重庆市彭水苗族土家族自治县人民政府"]),
+        ("440000", "省和地级以上市人民政府", ["广东省人民政府", "各市人民政府"]),
+        ("CN", "省、自治区、直辖市人民政府", ["各省级人民政府"] * 3),
+        ("CN", "省人民政府科技部门", ["各省人民政府科技部门"]),
+        ("330500", "市人民政府产业发展主管部门", ["湖州市人民政府产业发展主管部门"]),
+    ],
+)
+def test_levels_in_a_row_share_the_office_of_the_last(
+    vocabulary: Vocabulary, place: str, subject: str, names: list[str]
+) -> None:
+    units = compile_subjects(vocabulary).read(f"{subject}应当加大投入", place)
+    assert [unit.name for unit in units] == names
 
 
 LAW = "杭州市科技创新促进条例\n\n（2024年5月10日杭州市人民代表大会常务委员会通过）\n\n"

@@ -17,6 +17,7 @@ _TYPES: dict[str, tuple[str, ...]] = {
     "province": ("Province", "Municipality"),
     "national": ("Country",),
 }
+_BELOW = ("province", "city", "district")  # the country
 _GOVERNMENT = "PeoplesGovernment"
 _GOVERNED = ("County", "Prefecture", "Municipality", "Province")
 _ROLES: tuple[Role, ...] = ("responsible", "lead", "support")
@@ -84,6 +85,10 @@ class UnitResolver:
             for level, labels in vocabulary.cues("level-prefix").items()
             for label in labels
         }
+        self._levels = sorted(
+            (label for label, level in self._prefix.items() if level in _BELOW),
+            key=lambda label: -len(label),
+        )
         self._lead_words = vocabulary.cues("role-tail").get("lead", ())
         self._support_words = vocabulary.cues("role-tail").get("support", ())
 
@@ -241,7 +246,7 @@ class UnitResolver:
     def _find_below(self, surface: str, place: str) -> _Named | None:
         """Return the units of the places below that a level word means (区 in a city's document)."""
         found = self._leading.match(surface)
-        wanted = self._types_of(surface[:1])
+        wanted = self._types_of(self._level_of(surface))
         kinds = [self._vocabulary.places[c].type for c in self._vocabulary.place_chain(place)]
         if found is None or not kinds or any(kind in wanted for kind in kinds):
             return None
@@ -253,7 +258,8 @@ class UnitResolver:
         group = self._find_named(every, place)
         if group:
             return group
-        return _unlisted(f"{self.full_name(place)}{every}", kind.id, place)
+        above = "" if kinds[0] == "Country" else self.full_name(place)
+        return _unlisted(f"{above}{every}", kind.id, place)
 
     def _find_named(self, surface: str, place: str) -> _Named | None:
         chain = self._vocabulary.place_chain(place)
@@ -271,11 +277,16 @@ class UnitResolver:
             codes = self._places.get(surface[:width])
             if codes:
                 return self._nearest(codes, place), self._bare(surface[width:]), surface[:width]
-        code = self._of_prefix(surface[:1], place)
-        rest = self._bare(surface[1:])
+        level = self._level_of(surface)
+        code = self._of_prefix(level, place)
+        rest = self._bare(surface[len(level) :])
         if code and rest and (self._find_kind(rest) or not self._find_kind(surface)):
-            return code, rest, surface[:1]
+            return code, rest, level
         return place, surface, ""
+
+    def _level_of(self, surface: str) -> str:
+        """Return the level word that a name begins with (设区的市 of 设区的市商务主管部门)."""
+        return next((level for level in self._levels if surface.startswith(level)), "")
 
     def _bare(self, rest: str) -> str:
         """Drop 人民政府 between a place and its department (市人民政府财政部门)."""
@@ -326,7 +337,9 @@ class UnitResolver:
     def _unknown(self, surface: str, rest: str, jurisdiction: str, own: str) -> _Named:
         found = self._vocabulary.places.get(jurisdiction)
         told = len(own) > 1 or self._complete.match(surface)
-        name = surface if told or not found else f"{found.zh}{rest}"
+        name = surface
+        if found and not told:
+            name = f"{found.official if self._between.match(rest) else found.zh}{rest}"
         return _unlisted(name, "", jurisdiction)
 
     def full_name(self, place: str) -> str:
