@@ -258,6 +258,24 @@ def test_subjects_give_units_names_and_roles(
         ("440000", "省和地级以上市人民政府", ["广东省人民政府", "各市人民政府"]),
         ("CN", "省、自治区、直辖市人民政府", ["各省级人民政府"] * 3),
         ("CN", "省人民政府科技部门", ["各省人民政府科技部门"]),
+        ("110000", "区教育、人才工作部门", ["北京市各区教育主管部门", "北京市人才工作主管机构"]),
+        (
+            "371700",
+            "市、县（区）、镇（乡）人民政府",
+            ["菏泽市人民政府", "各县（市、区）政府", "各乡镇"],
+        ),
+        (
+            "410000",
+            "省、省辖市科学技术行政部门",
+            ["河南省科学技术主管部门", "河南省各省辖市科学技术行政部门"],
+        ),
+        ("310000", "市场监管等部门", ["上海市市场监督管理部门"]),
+        ("310000", "财政、税务等有关部门", ["上海市财政部门", "上海市税务部门"]),
+        ("440300", "市产业主管部门等有关部门", ["深圳市工业和信息化主管部门"]),
+        ("500000", "市公共资源交易监督管理部门", ["重庆市公共资源交易监督管理部门"]),
+        ("450000", "市政等部门", ["广西壮族自治区市政部门"]),
+        ("310000", "市场发展部门", ["上海市市场发展部门"]),
+        ("CN", "县级人民政府", ["各县（市、区）政府"]),
         ("330500", "市人民政府产业发展主管部门", ["湖州市人民政府产业发展主管部门"]),
     ],
 )
@@ -683,3 +701,16 @@ def test_what_a_report_tells_as_done_is_no_target(extract: Callable[[str], Extra
 def test_plans_of_a_report_are_provided_and_its_review_is_reported(extract: Extract) -> None:
     done, planned = extract(PLANS).measures
     assert (done.status, planned.status) == ("reported", "provided")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "通过设立政府引导基金应当支持创新",
+        "企业有权拒绝任何部门应当给予的摊派",
+        "经土地管理部门应当改变用途",
+        "推进营业执照与许可联合开办应当提高效率",
+    ],
+)
+def test_words_before_a_unit_make_no_subject(vocabulary: Vocabulary, text: str) -> None:
+    assert compile_subjects(vocabulary).read(text, "310000") == ()

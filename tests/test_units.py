@@ -69,7 +69,7 @@ def test_units_tells_measures_surfaces_and_an_example(tmp_path: Path) -> None:
     build(tmp_path / "a.txt", tmp_path / "g")
     rows = json.loads(run("units", "--graph", tmp_path / "g", "--json"))
     assert [(r["name"], r["kind"], r["jurisdiction"], r["measures"]) for r in rows] == [
-        ("杭州企服局", "", "杭州", 2),
+        ("杭州市企服局", "", "杭州", 2),
         ("杭州市科学技术局", "科学技术局", "杭州", 1),
         ("杭州市西湖区科学技术局", "科学技术局", "西湖区", 1),
     ]

@@ -72,6 +72,7 @@ class UnitResolver:
         self._tail = re.compile(vocabulary.pattern("bracket-tail"))
         self._ends = re.compile(vocabulary.pattern("unit-tail"))
         self._split = re.compile(vocabulary.pattern("unit-separator"))
+        self._among = re.compile(vocabulary.pattern("unit-among"))
         self._etc = re.compile(vocabulary.pattern("unit-rest"))
         self._leading = re.compile(vocabulary.pattern("level-lead"))
         self._beside = re.compile(vocabulary.pattern("unit-list-end"))
@@ -89,6 +90,7 @@ class UnitResolver:
             (label for label, level in self._prefix.items() if level in _BELOW),
             key=lambda label: -len(label),
         )
+        self._no_level = re.compile(vocabulary.pattern("no-level"))
         self._lead_words = vocabulary.cues("role-tail").get("lead", ())
         self._support_words = vocabulary.cues("role-tail").get("support", ())
 
@@ -212,6 +214,7 @@ class UnitResolver:
         self, surface: str, prefix: str, place: str, *, strict: bool = False
     ) -> tuple[_Named | None, str]:
         """Return what ``surface`` stands for and the level prefix that the next may lack."""
+        surface = self._among.sub("", surface)
         named = self._find_named(self._own_place.sub("", surface), place)
         if named:
             return named, prefix
@@ -250,16 +253,17 @@ class UnitResolver:
         kinds = [self._vocabulary.places[c].type for c in self._vocabulary.place_chain(place)]
         if found is None or not kinds or any(kind in wanted for kind in kinds):
             return None
-        rest = self._bare(surface[found.end() :])
+        own = surface[found.end() :]
+        rest = self._bare(own)
         kind = self._find_kind(rest) or self._prefixed.get(rest)
-        if kind is None or self._find_kind(surface):
+        if self._find_kind(surface) or (kind is None and not self._between.match(own)):
             return None
-        every = self._each + surface
+        every = self._each + (found[0] + kind.zh if kind and rest in self._stems else surface)
         group = self._find_named(every, place)
         if group:
             return group
         above = "" if kinds[0] == "Country" else self.full_name(place)
-        return _unlisted(f"{above}{every}", kind.id, place)
+        return _unlisted(f"{above}{every}", kind.id if kind else "", place)
 
     def _find_named(self, surface: str, place: str) -> _Named | None:
         chain = self._vocabulary.place_chain(place)
@@ -286,6 +290,8 @@ class UnitResolver:
 
     def _level_of(self, surface: str) -> str:
         """Return the level word that a name begins with (设区的市 of 设区的市商务主管部门)."""
+        if self._no_level.match(surface):
+            return ""
         return next((level for level in self._levels if surface.startswith(level)), "")
 
     def _bare(self, rest: str) -> str:
@@ -338,8 +344,9 @@ class UnitResolver:
         found = self._vocabulary.places.get(jurisdiction)
         told = len(own) > 1 or self._complete.match(surface)
         name = surface
-        if found and not told:
-            name = f"{found.official if self._between.match(rest) else found.zh}{rest}"
+        if found and not told and found.type != "Country":
+            above = found.official.removesuffix("" if own else self._level_of(rest))
+            name = f"{above}{rest}"
         return _unlisted(name, "", jurisdiction)
 
     def full_name(self, place: str) -> str:

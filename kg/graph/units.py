@@ -116,7 +116,7 @@ def _strip_place(surface: str, name: str, place: Place | None) -> str:
     for label in sorted({place.official, place.zh, *place.labels}, key=len, reverse=True):
         if 2 <= len(label) <= _LONGEST and surface.startswith(label) and surface != label:
             return surface[len(label) :]
-    rest = name.removeprefix(place.zh)
+    rest = name.removeprefix(place.official)
     return rest if surface.endswith(rest) else surface
 
 
