@@ -22,7 +22,7 @@ from kg.extract.sections import (
     read_columns,
 )
 from kg.extract.tokens import Cut
-from kg.extract.units import UnitResolver
+from kg.extract.units import UnitReader
 from kg.model import Cell, Document, Responsibility, Sentence, Span
 from kg.ontology import Vocabulary
 
@@ -62,7 +62,7 @@ class CandidateFinder:
         self,
         vocabulary: Vocabulary,
         lexicon: Lexicon,
-        units: UnitResolver,
+        units: UnitReader,
         headings: Headings,
         cut: Cut,
         gate: Gate | None = None,

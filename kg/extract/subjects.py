@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import islice, takewhile
 
-from kg.extract.units import UnitResolver, compile_units
+from kg.extract.units import UnitReader, compile_units
 from kg.model import Responsibility, Role
 from kg.ontology import Vocabulary
 
@@ -21,7 +21,7 @@ _MARK = re.compile("[，。；：]")
 class SubjectReader:
     """Read the subject of a sentence as a list of units, resolved in the document's place."""
 
-    def __init__(self, vocabulary: Vocabulary, resolver: UnitResolver) -> None:
+    def __init__(self, vocabulary: Vocabulary, resolver: UnitReader) -> None:
         self._resolver = resolver
         pattern = vocabulary.pattern
         self._begin = re.compile(pattern("subject-begin"))
