@@ -737,3 +737,34 @@ def test_plans_of_a_report_are_provided_and_its_review_is_reported(extract: Extr
 )
 def test_words_before_a_unit_make_no_subject(vocabulary: Vocabulary, text: str) -> None:
     assert compile_subjects(vocabulary).read(text, "310000") == ()
+
+
+REVIEW = "出台12条惠企措施，设立中小企业发展基金，为企业提供贷款贴息。"
+PLAN = "设立科技成果转化引导基金，对首次认定的高新技术企业给予10万元奖励。"
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("一、2025年工作回顾", "二、2026年工作安排"),
+        ("“十四五”时期发展成就和2025年工作回顾", "“十五五”时期主要目标和2026年重点工作"),
+        ("一、“十四五”时期工作回顾", "二、“十五五”时期目标任务和2026年重点工作"),
+        ("一、过去五年的工作", "二、2026年的工作"),
+        ("一、2025年工作回顾", "二、“十五五”时期的主要目标和重点任务\n\n三、加强政府自身建设"),
+    ],
+)
+def test_the_last_title_of_a_report_tells_plans_from_what_was_done(
+    extract: Extract, titles: tuple[str, str]
+) -> None:
+    text = f"杭州市政府工作报告\n\n各位代表：\n\n{titles[0]}\n\n{REVIEW}\n\n{titles[1]}\n\n{PLAN}"
+    measures = extract(text).measures
+    assert [m.status for m in measures] == ["reported"] * (len(measures) - 1) + ["provided"]
+    assert len(measures) > 1
+
+
+@pytest.mark.parametrize("title", ["名词解释", "注释：", "附件2：《政府工作报告》有关名词解释"])
+def test_the_terms_explained_at_the_end_are_no_measures(extract: Extract, title: str) -> None:
+    text = f"杭州市政府工作报告\n\n一、2026年工作安排\n\n{PLAN}\n\n{title}\n\n1.“单一窗口”：指{REVIEW}\n"
+    assert len(extract(text).measures) == 1
+    annex = f"{text}\n附件3\n\n2026年民生实事\n\n{PLAN.replace('10万元', '20万元')}\n"
+    assert len(extract(annex).measures) == 2

@@ -24,7 +24,7 @@ from kg.extract.keys import identify_measures
 from kg.extract.lexicon import instrument_names
 from kg.extract.pipeline import cut_of, lexicon_of, make_pipeline, read_tasks
 from kg.extract.repeats import mark_repeats
-from kg.extract.sections import clause_path, compile_headings, is_planned
+from kg.extract.sections import clause_path, compile_headings, find_plans
 from kg.extract.study import StudyReader
 from kg.extract.subjects import compile_subjects
 from kg.extract.targets import read_target_table
@@ -38,7 +38,6 @@ from kg.model import (
     Measure,
     Responsibility,
     Sentence,
-    Status,
     hash_sentence,
 )
 from kg.ontology import Vocabulary
@@ -143,17 +142,20 @@ class Extractor:
         cities = () if national else (city,)
         subjects: dict[int, tuple[Responsibility, ...]] = {}
         decided = list(self._decided(document, candidates, readings))
+        report = document.kind == "report"
+        planned = find_plans(document, self._headings) if report else frozenset()
         duties = self._duties.read(document, {candidate.index for candidate, *_ in decided})
         for candidate, reading, instruments in decided:
             units = candidate.units
-            if not units and document.kind != "report" and candidate.sentence.kind != "cell":
+            if not units and not report and candidate.sentence.kind != "cell":
                 units = self.read_subjects(document, candidate.index, subjects)
             duty = duties.get(candidate.index)
             if duty:
                 units = add_units(units, duty.units)
                 named_in = (*(candidate.named_in if candidate.bracketed else ()), duty.span)
                 candidate = replace(candidate, bracketed=True, named_in=named_in)
-            claim = Claim(cities, instruments, self._status(document, candidate))
+            done = report and candidate.index not in planned
+            claim = Claim(cities, instruments, "reported" if done else "provided")
             yield self._measure(document, candidate, reading, claim, units)
 
     def _decided(
@@ -170,13 +172,6 @@ class Extractor:
                 instruments = self._headed(document, candidate, reading)
             if not candidate.silent and reading.confidence >= DECIDED and instruments:
                 yield candidate, reading, instruments
-
-    def _status(self, document: Document, candidate: Candidate) -> Status:
-        """Tell what is provided from what a report tells as done; its plans are provided."""
-        if document.kind != "report":
-            return "provided"
-        planned = is_planned(document, candidate.sentence.clause, self._headings)
-        return "provided" if planned else "reported"
 
     def read_subjects(
         self, document: Document, index: int, known: dict[int, tuple[Responsibility, ...]]

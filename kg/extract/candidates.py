@@ -17,6 +17,7 @@ from kg.extract.sections import (
     Headings,
     assign_brackets,
     clause_path,
+    find_glossary,
     is_silent,
     join_brackets,
     read_columns,
@@ -126,11 +127,15 @@ class CandidateFinder:
         ]
         cache: dict[str, tuple[Responsibility, ...]] = {}
         spoken = _clauses_with_text(document)
+        glossary = find_glossary(document, self._headings)
         standing = [
             (index, sentence)
             for index, sentence in enumerate(document.sentences)
-            if self._is_text(document, sentence, columns)
-            or (sentence.kind == "heading" and _is_provision(sentence, spoken))
+            if index not in glossary
+            and (
+                self._is_text(document, sentence, columns)
+                or (sentence.kind == "heading" and _is_provision(sentence, spoken))
+            )
         ]
         labels = Labels(document, compile_labels(self._vocabulary))
         behind = [labels.read(sentence) for sentence in document.sentences]

@@ -11,6 +11,7 @@ from kg.model import Clause, Document, Sentence
 from kg.ontology import Vocabulary
 
 _HEADING_LIMIT = 24
+_NUMBER_LIMIT = 4  # characters of the number before a heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,11 @@ class Headings:
     procedure: re.Pattern[str]
     goals: re.Pattern[str]
     advice: re.Pattern[str]
+    tasks: re.Pattern[str]
     plans: re.Pattern[str]
+    review: re.Pattern[str]
+    glossary: re.Pattern[str]
+    annex: re.Pattern[str]
     unit_column: re.Pattern[str]
     task_column: re.Pattern[str]
     goal_column: re.Pattern[str]
@@ -40,7 +45,11 @@ def compile_headings(vocabulary: Vocabulary) -> Headings:
         procedure=re.compile(vocabulary.pattern("procedure-heading")),
         goals=any_of("section-goals"),
         advice=any_of("section-advice"),
+        tasks=re.compile(vocabulary.pattern("section-tasks")),
         plans=re.compile(vocabulary.pattern("report-plans")),
+        review=re.compile(vocabulary.pattern("report-review")),
+        glossary=re.compile(vocabulary.pattern("glossary-title")),
+        annex=re.compile(vocabulary.pattern("annex-title")),
         unit_column=any_of("unit-column"),
         task_column=any_of("task-column"),
         goal_column=any_of("goal-column"),
@@ -59,7 +68,8 @@ def clause_path(document: Document, clause: int | None) -> tuple[Clause, ...]:
 def is_silent(document: Document, clause: int | None, headings: Headings) -> bool:
     """Tell whether a heading above says that nothing here is a measure."""
     return any(
-        headings.silent.search(c.heading) or headings.procedure.search(c.heading)
+        (headings.silent.search(c.heading) and not headings.tasks.search(c.heading))
+        or headings.procedure.search(c.heading)
         for c in clause_path(document, clause)
         if len(c.heading) <= _HEADING_LIMIT
     )
@@ -70,10 +80,49 @@ def is_advice(document: Document, clause: int | None, headings: Headings) -> boo
     return any(headings.advice.search(c.heading) for c in clause_path(document, clause))
 
 
-def is_planned(document: Document, clause: int | None, headings: Headings) -> bool:
-    """Tell whether the outermost heading of a report announces what is to be done."""
-    path = [c.heading for c in clause_path(document, clause) if c.heading]
-    return bool(path and len(path[-1]) <= _HEADING_LIMIT and headings.plans.search(path[-1]))
+def find_plans(document: Document, headings: Headings) -> frozenset[int]:
+    """Return the indices of the sentences of a report that tell what is to be done.
+
+    The last title before a sentence says so that speaks of plans or of what was done: the heading
+    of an outermost clause, or a short line of its own.
+    """
+    planned = False
+    found = set()
+    for index, sentence in enumerate(document.sentences):
+        if _is_title(document, sentence):
+            plans = headings.plans.search(sentence.text)
+            planned = bool(plans or (planned and not headings.review.search(sentence.text)))
+        if planned:
+            found.add(index)
+    return frozenset(found)
+
+
+def find_glossary(document: Document, headings: Headings) -> range:
+    """Return the indices of the sentences in which a document explains its terms at its end.
+
+    They stand behind a line such as 名词解释, up to the next annex.
+    """
+    sentences = document.sentences
+    begins = (
+        index
+        for index, sentence in enumerate(sentences)
+        if sentence.kind != "heading" and headings.glossary.fullmatch(sentence.text.strip())
+    )
+    start = next(begins, len(sentences))
+    later = range(start + 1, len(sentences))
+    ends = (i for i in later if headings.annex.match(sentences[i].text.strip()))
+    return range(start, next(ends, len(sentences)))
+
+
+def _is_title(document: Document, sentence: Sentence) -> bool:
+    """Tell whether a sentence is the heading of an outermost clause or a short line of its own."""
+    text = sentence.text.strip()
+    if sentence.kind == "heading":
+        clause = document.clauses[sentence.clause] if sentence.clause is not None else None
+        if clause is None or clause.parent is not None or sentence.offsets[0] > clause.span.start:
+            return False
+        return len(text) <= _HEADING_LIMIT + _NUMBER_LIMIT
+    return sentence.kind == "body" and len(text) <= _HEADING_LIMIT and text[-1:].isalnum()
 
 
 def assign_brackets(document: Document) -> dict[int, tuple[Sentence, ...]]:
