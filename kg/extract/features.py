@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -33,56 +33,59 @@ def sentence_features(reading: Reading) -> list[str]:
     return found
 
 
-def _shape(reading: Reading) -> Iterator[str]:
+def _shape(reading: Reading) -> Sequence[str]:
     task = reading.task
-    yield f"bracketed={task.bracketed}"
-    yield f"listed={task.listed}"
-    yield f"length={min(12, len(task.text) // 12)}"
-    yield f"segments={min(5, len(reading.segments))}"
-    yield f"amounts={min(2, len(reading.amounts))}"
-    yield f"targets={min(2, len(reading.targets))}"
+    return (
+        f"bracketed={task.bracketed}",
+        f"listed={task.listed}",
+        f"length={min(12, len(task.text) // 12)}",
+        f"segments={min(5, len(reading.segments))}",
+        f"amounts={min(2, len(reading.amounts))}",
+        f"targets={min(2, len(reading.targets))}",
+    )
 
 
-def _verbs(text: str, hits: Sequence[Hit]) -> Iterator[str]:
+def _verbs(text: str, hits: Sequence[Hit]) -> list[str]:
     families = {hit.family for hit in hits}
-    yield from (f"has-{family}" for family in _FAMILIES if family in families)
+    found = [f"has-{family}" for family in _FAMILIES if family in families]
     verbs = [hit for hit in hits if hit.family == "strength"]
     if verbs:
         head = verbs[0]
-        yield f"verb={head.id}"
-        yield f"verb-word={text[head.start : head.end]}"
-        yield f"verb-at={min(4, head.start // 4)}"
+        word = text[head.start : head.end]
+        found += (f"verb={head.id}", f"verb-word={word}", f"verb-at={min(4, head.start // 4)}")
     else:
-        yield "verb=none"
+        found.append("verb=none")
     for verb in verbs[:6]:
-        yield f"verbs-{verb.id}"
-        yield f"object={text[verb.start : verb.end]}|{text[verb.end : verb.end + 2]}"
+        found.append(f"verbs-{verb.id}")
+        found.append(f"object={text[verb.start : verb.end]}|{text[verb.end : verb.end + 2]}")
     for hit in hits:
         if hit.family == "modal":
-            yield f"modal={text[hit.start : hit.end]}"
-            yield f"modal-next={text[hit.end : hit.end + 2]}"
+            found.append(f"modal={text[hit.start : hit.end]}")
+            found.append(f"modal-next={text[hit.end : hit.end + 2]}")
         elif hit.family == "beneficiaries":
-            yield f"for={hit.id}"
+            found.append(f"for={hit.id}")
         elif hit.family == "grant-noun":
-            yield f"grant-noun={text[hit.start : hit.end]}"
+            found.append(f"grant-noun={text[hit.start : hit.end]}")
+    return found
 
 
-def _terms(reading: Reading) -> Iterator[str]:
+def _terms(reading: Reading) -> list[str]:
     named = reading.named
+    found = [
+        f"ruled={_step(reading.ruled_confidence)}",
+        f"named={min(4, len(named))}",
+        f"strong={min(3, sum([not ranked.weak for ranked in named]))}",
+    ]
     if named:
         top = named[0]
-        yield f"top={_step(top.score)}"
-        yield f"top-weak={top.weak}"
-        yield f"top-governed={top.governed}"
-        yield f"top-id={top.id}"
-    yield f"ruled={_step(reading.ruled_confidence)}"
-    yield f"named={min(4, len(named))}"
-    yield f"strong={min(3, sum(not r.weak for r in named))}"
+        found += (f"top={_step(top.score)}", f"top-weak={top.weak}")
+        found += (f"top-governed={top.governed}", f"top-id={top.id}")
     for ranked in named[:6]:
-        yield f"id={ranked.id}"
-        yield f"label={ranked.id}:{ranked.label}"
+        found.append(f"id={ranked.id}")
+        found.append(f"label={ranked.id}:{ranked.label}")
         if not ranked.weak:
-            yield f"strong-id={ranked.id}"
+            found.append(f"strong-id={ranked.id}")
+    return found
 
 
 def _step(score: float) -> int:
@@ -108,65 +111,82 @@ class Scene:
     rivals: int
 
 
-def rank_features(scene: Scene, instrument: str, named: Ranked | None, rank: int) -> Iterator[str]:
-    """Yield what tells whether an instrument is what a sentence does.
+def rank_features(scene: Scene, instrument: str, named: Ranked | None, rank: int) -> list[str]:
+    """Return what tells whether an instrument is what a sentence does.
 
     ``named`` is where the sentence names it, None where only the probability speaks for it;
     ``rank`` is its place among the named ones.
     """
     reading = scene.reading
-    about = scene.about.get(instrument, 0.0)
-    chance = round(log_odds(about))
-    gap = round(scene.best - log_odds(about)) if scene.order else 0
+    odds = log_odds(scene.about.get(instrument, 0.0))
+    chance = round(odds)
+    gap = round(scene.best - odds) if scene.order else 0
     ruled = reading.ruled.index(instrument) if instrument in reading.ruled else 9
     category = scene.category[instrument]
     share = round(4 * named.score / max(0.1, reading.named[0].score)) if named else -1
-    yield from ("bias", f"id={instrument}", f"id-named={instrument}|{named is not None}")
-    yield from (f"chance={chance}", f"gap={gap}", f"ruled={ruled}", f"share={share}")
     place = scene.order.index(instrument) if instrument in scene.order else 9
-    yield f"place={min(9, place)}"
-    yield f"category={round(log_odds(scene.any[category]))}"
-    yield f"main-category={round(log_odds(scene.main[category]))}"
-    yield f"category-chance={round(log_odds(scene.any[category]))}|{chance}"
-    yield from (f"chance-ruled={chance}|{ruled}", f"gap-ruled={gap}|{ruled}")
-    yield from (f"chance-share={chance}|{share}", f"ruled-of={ruled}|{len(reading.ruled)}")
-    yield f"rivals={scene.rivals}"
-    yield f"length={min(8, len(reading.task.text) // 20)}"
-    yield f"amounts={bool(reading.amounts)}|{category}"
-    yield from _naming(scene, instrument, named, rank, chance, gap)
-    yield from _company(scene, instrument)
+    among = round(log_odds(scene.any[category]))
+    return [
+        "bias",
+        f"id={instrument}",
+        f"id-named={instrument}|{named is not None}",
+        f"chance={chance}",
+        f"gap={gap}",
+        f"ruled={ruled}",
+        f"share={share}",
+        f"place={min(9, place)}",
+        f"category={among}",
+        f"main-category={round(log_odds(scene.main[category]))}",
+        f"category-chance={among}|{chance}",
+        f"chance-ruled={chance}|{ruled}",
+        f"gap-ruled={gap}|{ruled}",
+        f"chance-share={chance}|{share}",
+        f"ruled-of={ruled}|{len(reading.ruled)}",
+        f"rivals={scene.rivals}",
+        f"length={min(8, len(reading.task.text) // 20)}",
+        f"amounts={bool(reading.amounts)}|{category}",
+        *_naming(scene, instrument, named, rank, chance, gap),
+        *_company(scene, instrument),
+    ]
 
 
 def _naming(
     scene: Scene, instrument: str, named: Ranked | None, rank: int, chance: int, gap: int
-) -> Iterator[str]:
-    """Yield how a sentence names the instrument: words, place, verb before it."""
+) -> Sequence[str]:
+    """Return how a sentence names the instrument: words, place, verb before it."""
     if named is None:
-        yield from ("unnamed", f"unnamed-chance={chance}", f"unnamed-gap={gap}")
-        return
+        return "unnamed", f"unnamed-chance={chance}", f"unnamed-gap={gap}"
     text, others = scene.reading.task.text, scene.reading.named
-    yield f"label={instrument}:{named.label}"
-    yield f"rank={min(6, rank)}"
-    yield f"rank-gap={min(6, rank)}|{gap}"
-    yield f"score={_step(named.score)}"
-    yield f"factor={named.factor}"
-    yield f"weak={named.weak}"
-    yield f"weak-chance={named.weak}|{chance}"
-    yield f"governed={named.governed}"
-    yield f"times={min(3, named.times)}"
-    yield f"words={min(6, len(named.label))}"
-    yield f"of={min(6, len(others))}"
-    yield f"order={min(5, sum(other.start < named.start for other in others))}"
-    yield f"at={round(4 * named.start / max(1, len(text)))}"
+    before = sum([other.start < named.start for other in others])
+    return (
+        f"label={instrument}:{named.label}",
+        f"rank={min(6, rank)}",
+        f"rank-gap={min(6, rank)}|{gap}",
+        f"score={_step(named.score)}",
+        f"factor={named.factor}",
+        f"weak={named.weak}",
+        f"weak-chance={named.weak}|{chance}",
+        f"governed={named.governed}",
+        f"times={min(3, named.times)}",
+        f"words={min(6, len(named.label))}",
+        f"of={min(6, len(others))}",
+        f"order={min(5, before)}",
+        f"at={round(4 * named.start / max(1, len(text)))}",
+    )
 
 
-def _company(scene: Scene, instrument: str) -> Iterator[str]:
-    for other in scene.reading.named[:5]:
-        if other.id != instrument:
-            yield f"beside={instrument}|{other.id}"
-    for other_id in scene.order[:2]:
-        if other_id != instrument and scene.about[other_id] > 0.3:
-            yield f"likely-beside={instrument}|{other_id}"
+def _company(scene: Scene, instrument: str) -> list[str]:
+    beside = [
+        f"beside={instrument}|{other.id}"
+        for other in scene.reading.named[:5]
+        if other.id != instrument
+    ]
+    likely = [
+        f"likely-beside={instrument}|{other}"
+        for other in scene.order[:2]
+        if other != instrument and scene.about[other] > 0.3
+    ]
+    return beside + likely
 
 
 @lru_cache(maxsize=1024)

@@ -280,7 +280,6 @@ def select_ranked(scene: Scene, weights: Weights) -> tuple[Ranked, ...]:
     """
     end = len(scene.reading.task.text)
     ruled = scene.reading.ruled
-    scored: list[tuple[int, float, Ranked]] = []
     candidates = [
         (name, named, rank)
         for name, named, rank in candidates_of(scene)
@@ -288,21 +287,25 @@ def select_ranked(scene: Scene, weights: Weights) -> tuple[Ranked, ...]:
     ]
     if len(candidates) == 1:  # what is alone counts, whatever its score
         return tuple(named or Ranked(name, 0.0, end, end) for name, named, _ in candidates)
+    scored: list[tuple[float, Ranked, list[str]]] = []
     for name, named, rank in candidates:
+        ranked = named or Ranked(name, 0.0, end, end)
         if named and name not in scene.category:
-            scored.append((_NEW if ruled[0] == name else 0, 1.0, named))
+            scored.append((1.0, ranked, []))
             continue
-        features = list(rank_features(scene, name, named, rank))
-        keep = likelihood(weights.keep.score(features))
-        first = weights.main.score(features)
-        scored.append((first, keep, named or Ranked(name, 0.0, end, end)))
+        features = rank_features(scene, name, named, rank)
+        scored.append((likelihood(weights.keep.score(features)), ranked, features))
     if not scored:
         return ()
-    best = max(keep for _, keep, _ in scored)
-    kept = [s for s in scored if s[1] >= weights.least or s[1] == best]
-    kept = sorted(kept, key=lambda s: (-s[1], s[2].start, s[2].id))[:MOST]
-    kept.sort(key=lambda s: (-s[0], s[2].start, s[2].id))
-    return tuple(named for _, _, named in kept)
+    best = max(keep for keep, _, _ in scored)
+    kept = [s for s in scored if s[0] >= weights.least or s[0] == best]
+    kept = sorted(kept, key=lambda s: (-s[0], s[1].start, s[1].id))[:MOST]
+    first = {
+        ranked.id: weights.main.score(features) if features else _NEW * (ruled[0] == ranked.id)
+        for _, ranked, features in kept
+    }
+    kept.sort(key=lambda s: (-first[s[1].id], s[1].start, s[1].id))
+    return tuple(ranked for _, ranked, _ in kept)
 
 
 def judge_by_rule(reading: Reading) -> float:

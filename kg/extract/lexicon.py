@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 import ahocorasick_rs as ac
@@ -62,6 +63,9 @@ class _Pattern:
     weak: bool = False
 
 
+_NAME, _START, _END = itemgetter(0, 1), itemgetter(2), itemgetter(3)  # of a Hit
+
+
 class Lexicon:
     """All terms of the vocabulary that point to something, matched on characters."""
 
@@ -97,12 +101,10 @@ class Lexicon:
             for pattern, others in self._broken.get(index, ()):
                 if all(other in places for other in others):
                     hits += _complete(pattern, spans, [places[other] for other in others])
-        hits.sort(key=_order)
+        hits.sort(key=_NAME)  # by start, then longest, then name: each sort keeps the one before
+        hits.sort(key=_END, reverse=True)
+        hits.sort(key=_START)
         return hits
-
-
-def _order(hit: Hit) -> tuple[int, int, str, str]:
-    return hit.start, -hit.end, hit.family, hit.id
 
 
 def _hit(pattern: _Pattern, spans: tuple[tuple[int, int], ...]) -> Hit:
