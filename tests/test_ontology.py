@@ -179,7 +179,11 @@ def test_a_kept_vocabulary_is_for_the_same_files_only(own_cache: Path, tmp_path:
     assert load_vocabulary(layer).pattern("mine") == "x+"
 
 
-@pytest.mark.parametrize("content", ["", '{"concepts": [', "\udcff"], ids=["none", "cut", "bytes"])
+@pytest.mark.parametrize(
+    "content",
+    ["", '{"concepts": [', "\udcff", "null", "{}", '{"concepts": [["x"]]}'],
+    ids=["none", "cut", "bytes", "null", "empty", "short"],
+)
 def test_a_kept_vocabulary_that_is_not_whole_is_read_anew(
     own_cache: Path, vocabulary: Vocabulary, content: str
 ) -> None:

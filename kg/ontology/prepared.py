@@ -28,9 +28,12 @@ _CODE = ("assemble.py", "namespaces.py", "prepared.py", "statements.py", "terms.
 def read_prepared(contents: Contents, version: str) -> Vocabulary | None:
     """Return the vocabulary that was made of ``contents`` by this very code, None for none."""
     try:
-        said = json.loads(_locate(version).read_bytes())
-    except (OSError, ValueError):  # none there, or none that is whole
+        return _restore(json.loads(_locate(version).read_bytes()), contents, version)
+    except (OSError, ValueError, TypeError, LookupError):  # none there, or none that is whole
         return None
+
+
+def _restore(said: Any, contents: Contents, version: str) -> Vocabulary:
     return Vocabulary(
         version=version,
         concepts={row[0]: Concept(*_freeze(row)) for row in said["concepts"]},
@@ -81,7 +84,7 @@ def _locate(version: str) -> Path:
 
 
 def _drop_oldest(folder: Path) -> None:
-    kept = sorted(folder.glob("vocabulary-*.json"), key=lambda path: -path.stat().st_mtime)
+    kept = sorted(folder.glob("vocabulary-*"), key=lambda path: -path.stat().st_mtime)
     for path in kept[KEPT:]:
         path.unlink(missing_ok=True)
 
