@@ -769,3 +769,18 @@ def test_the_terms_explained_at_the_end_are_no_measures(extract: Extract, title:
     assert len(extract(text).measures) == 1
     annex = f"{text}\n附件3\n\n2026年民生实事\n\n{PLAN.replace('10万元', '20万元')}\n"
     assert len(extract(annex).measures) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("公益性停车场以划拨方式供应土地。", True),
+        ("除划拨外，地下建设用地使用权应当依法通过出让等有偿使用方式取得。", False),
+        ("产业项目不得采用划拨方式供应土地。", False),
+    ],
+)
+def test_land_that_is_not_allocated_is_not_coded_as_allocated(
+    extract: Extract, text: str, given: bool
+) -> None:
+    measures = extract(f"青岛市地下空间开发利用管理条例\n\n第一条 {text}\n").measures
+    assert any("LandAllocation" in m.instruments for m in measures) is given
