@@ -465,3 +465,23 @@ def test_the_issuer_of_a_law_is_the_body_of_its_latest_step(
 )
 def test_join_lines_leaves_page_numbers_out(quote: str, line: str) -> None:
     assert join_lines(quote) == line
+
+
+@pytest.mark.parametrize(
+    "amended",
+    [
+        "2012年11月29日 浙江省第十一届人民代表大会常务委员会第三十六次会议批准的《宁波市人民代表大会关于修改条例的决定》修正",
+        "2018年11月30日 浙江省第十三届人民代表大会常务委员会第七次会议批准的2018年9月7日宁波市第十五届人民代表大会常务委员会第十一次会议《关于修改条例的决定》修正",
+    ],
+)
+def test_a_regulation_whose_amendment_the_province_approved_is_the_citys(
+    vocabulary: Vocabulary, amended: str
+) -> None:
+    raw = (
+        "宁波市公共汽车客运条例\n\n2005年1月13日 宁波市第十二届人民代表大会常务委员会第十七次会议通过\n\n"
+        f"2005年4月14日 浙江省第十届人民代表大会常务委员会第十七次会议批准\n\n{amended}\n\n"
+        "第一条 为了加强客运管理，维护客运秩序，制定本条例。\n"
+    )
+    document = read_document(Source("a.txt", "0" * 64, raw), vocabulary)
+    assert document.place == "330200"
+    assert document.issuer.startswith("宁波市")
