@@ -95,16 +95,23 @@ def find_uncovered(plan: Plan, rows: Group, store: ox.Store) -> tuple[str, ...]:
 
     They have no document, nothing that lies in them has, and no other document tells what they have.
     """
-    asked = dict.fromkeys((*plan.places, *filter(None, (plan.home,)), *plan.peers))
-    if not asked:
-        return ()
-    vocabulary = rows.lexicon.vocabulary
-    cities = Question("known-cities", {}, plan.question.base).run(store)
-    known = {local_id(row["city"]) for row in cities}
-    known |= {document.seat for document in rows.lexicon.documents.values()}
+    members = rows.lexicon.vocabulary.members
+    named = dict.fromkeys((*plan.places, *filter(None, (plan.home,)), *plan.peers))
+    asked = {code: {code, *members.get(code, ())} for code in named}
+    known = {document.seat for document in rows.lexicon.documents.values()}
     known |= set(map(local_id, rows.texts("place")))
-    covered = {code for place in known for code in vocabulary.place_chain(place)}
-    return tuple(c for c in asked if not covered & {c, *vocabulary.members.get(c, ())})
+    asked = _drop_covered(asked, known, rows)
+    if asked:
+        cities = Question("known-cities", {}, plan.question.base).run(store)
+        asked = _drop_covered(asked, {local_id(row["city"]) for row in cities}, rows)
+    return tuple(asked)
+
+
+def _drop_covered(asked: dict[str, set[str]], known: set[str], rows: Group) -> dict[str, set[str]]:
+    """Drop the places of which one is known, one that lies in it, or a member of it."""
+    chain = rows.lexicon.vocabulary.place_chain
+    covered = {code for place in known for code in chain(place)}
+    return {code: parts for code, parts in asked.items() if not parts & covered}
 
 
 def find_silent(plan: Plan, rows: Group, store: ox.Store) -> list[str]:

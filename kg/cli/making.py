@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from kg.cli.options import F, base_option, ontology_option
+from kg.cli.options import F, ontology_option
 from kg.cli.output import print_json
 from kg.errors import CorpusError, GraphError, KGError
 
@@ -39,6 +39,23 @@ def _read_limits(settings: tuple[str, ...]) -> Limits:
         return change_limits(settings)
     except CorpusError as error:
         raise click.BadParameter(str(error), param_hint="'--limit'") from error
+
+
+def _check_base(context: click.Context, parameter: click.Parameter, base: str) -> str:
+    """Return the base; one that cannot begin IRIs is an error of usage."""
+    if not base:
+        return base
+    import pyoxigraph as ox
+
+    try:
+        ox.NamedNode(base)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{base!r} is no absolute IRI: {error}; give one such as https://example.org/policies/"
+        ) from error
+    if not base.endswith("/"):
+        raise click.BadParameter(f"{base!r} must end in a slash; give {base.rstrip('#?')}/")
+    return base
 
 
 @click.command()
@@ -90,7 +107,13 @@ def _read_limits(settings: tuple[str, ...]) -> Limits:
     "seconds (of parsing), reading (seconds of coding), memory (bytes), part (bytes of an unpacked "
     "part). May be repeated: --limit characters=2000000 --limit reading=300",
 )
-@base_option
+@click.option(
+    "--base",
+    default="",
+    metavar="IRI",
+    callback=_check_base,
+    help="Base of the IRIs, ending in a slash.  [default: https://w3id.org/policykg/]",
+)
 @click.option("--full", is_flag=True, help="Read every document, not only those that have changed.")
 @click.option("--watch", is_flag=True, help="Go on and build again whenever a source changes.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON to stdout alone.")

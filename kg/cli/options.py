@@ -18,33 +18,6 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def base_option(function: F) -> F:
-    """Add ``--base IRI``; the default is ``kg.ontology.BASE``."""
-    return click.option(
-        "--base",
-        default="",
-        metavar="IRI",
-        callback=_check_base,
-        help="Base of the IRIs, ending in a slash.  [default: https://w3id.org/policykg/]",
-    )(function)
-
-
-def _check_base(context: click.Context, parameter: click.Parameter, base: str) -> str:
-    if not base:
-        return base
-    import pyoxigraph as ox
-
-    try:
-        ox.NamedNode(base)
-    except ValueError as error:
-        raise click.BadParameter(
-            f"{base!r} is no absolute IRI: {error}; give one such as https://example.org/policies/"
-        ) from error
-    if not base.endswith("/"):
-        raise click.BadParameter(f"{base!r} must end in a slash; give {base.rstrip('#?')}/")
-    return base
-
-
 def ontology_option(function: F) -> F:
     """Add ``--ontology DIR``."""
     return click.option(

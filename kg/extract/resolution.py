@@ -14,7 +14,7 @@ _TYPES: dict[str, tuple[str, ...]] = {
     "province": ("Province", "Municipality"),
     "national": ("Country",),
 }
-_BELOW = ("province", "city", "district")  # the country
+_BELOW = ("province", "city", "district")  # levels below the country
 _LONGEST = 8  # characters of a place's name that are looked for
 _GOVERNMENT = "PeoplesGovernment"
 _GOVERNED = ("County", "Prefecture", "Municipality", "Province")
@@ -107,6 +107,9 @@ class UnitResolver:
         if whole:
             return whole, prefix
         jurisdiction, rest, own = self._jurisdiction(surface, place)
+        group = self._find_group(rest, jurisdiction) if len(own) > 1 else None
+        if group:
+            return group, prefix
         rule = ""
         if not own:
             jurisdiction, rule = self._of_prefix(prefix, place) or place, "elided-prefix"
@@ -132,9 +135,7 @@ class UnitResolver:
         governed = bool(code) and self._vocabulary.places[code].type in _GOVERNED
         if governed and self._government and self._ends.search(surface):
             return self._of_kind(self._government, code, surface, "place-name")
-        width = self._place_width(surface)
-        code = self._nearest(self._places[surface[:width]], place) if width else ""
-        return self._find_below(surface, place) or self._find_group(surface[width:], code)
+        return self._find_below(surface, place)
 
     def _find_kind_in(self, surface: str, rest: str) -> UnitKind | None:
         """Return the kind whose pattern a name fits, or whose ending its proper name has."""
@@ -142,13 +143,13 @@ class UnitResolver:
         ending = (k for suffix, k in self._suffixes if rest.endswith(suffix) and len(rest) > 2)
         return next(fitting, None) or next(ending, None)
 
-    def _find_group(self, rest: str, place: str) -> Named | None:
-        """Return the group of a place that is named before it (浦东新区有关部门)."""
-        groups = (
-            self._vocabulary.units[name] for name in (self._by_label.get(rest, ()) if place else ())
-        )
-        group = next((unit for unit in groups if unit.group), None)
-        return Named(f"{place}-{group.id}", group.name, "", place) if group else None
+    def _find_group(self, surface: str, place: str) -> Named | None:
+        """Return the group of a place that a name stands for (有关部门)."""
+        units = (self._vocabulary.units[name] for name in self._by_label.get(surface, ()))
+        group = next((unit for unit in units if unit.group), None)
+        if group is None:
+            return None
+        return Named(f"{place}-{group.id}" if place else group.id, group.name, "", place)
 
     def _find_below(self, surface: str, place: str) -> Named | None:
         """Return the units of the places below that a level word means (区 in a city's document)."""
@@ -174,7 +175,7 @@ class UnitResolver:
         for identifier in self._by_label.get(surface, ()):
             unit = self._vocabulary.units[identifier]
             if unit.group:
-                return Named(f"{place}-{unit.id}" if place else unit.id, unit.name, "", place)
+                return self._find_group(surface, place)
             if not unit.jurisdiction or unit.jurisdiction in chain or _names_place(surface):
                 return Named(unit.id, unit.name, unit.kind, unit.jurisdiction)
         return None

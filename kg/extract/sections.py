@@ -106,7 +106,8 @@ def find_glossary(document: Document, headings: Headings) -> range:
     begins = (
         index
         for index, sentence in enumerate(sentences)
-        if sentence.kind != "heading" and headings.glossary.fullmatch(sentence.text.strip())
+        if len(sentence.text) <= _HEADING_LIMIT and sentence.kind != "heading"
+        if headings.glossary.fullmatch(sentence.text.strip())
     )
     start = next(begins, len(sentences))
     later = range(start + 1, len(sentences))

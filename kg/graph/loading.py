@@ -78,15 +78,21 @@ def load_store(folder: Path, quads: Path, pieces: Mapping[str, Piece]) -> None:
     chunks = 0
     with open(quads, "rb") as lines:
         for chunk in _cut(lines, pieces, folder.with_name("order")):
-            # Our own lines: their IRIs are made valid where they are written (tested), and checking
-            # them once more takes an eighth of the time.
-            store.bulk_load(chunk, format=ox.RdfFormat.N_QUADS, lenient=True)
+            load_lines(store, chunk)
             chunks += 1
     store.flush()
     if chunks > 1:
         store.optimize()
     del store  # closes it
     remove_logs(folder)
+
+
+def load_lines(store: ox.Store, lines: bytes) -> None:
+    """Load N-Quads that this program wrote: their IRIs were made valid then (tested).
+
+    Checking them once more would take an eighth of the time.
+    """
+    store.bulk_load(lines, format=ox.RdfFormat.N_QUADS, lenient=True)
 
 
 def _cut(quads: BinaryIO, pieces: Mapping[str, Piece], workspace: Path) -> Iterator[bytes]:
@@ -116,7 +122,7 @@ def _list_as_kept(quads: BinaryIO, pieces: Mapping[str, Piece], workspace: Path)
         quads.seek(piece.offset)
         first.append(quads.readline())
     store = ox.Store(str(workspace))
-    store.bulk_load(b"".join(first), format=ox.RdfFormat.N_QUADS)
+    load_lines(store, b"".join(first))
     kept = [graph.value for graph in store.named_graphs() if isinstance(graph, ox.NamedNode)]
     del store  # closes it
     shutil.rmtree(workspace)

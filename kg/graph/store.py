@@ -9,7 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.graph.durable import link_file
-from kg.graph.loading import CHUNK, remove_logs
+from kg.graph.loading import CHUNK, load_lines, remove_logs
 
 _TABLE = ".sst"  # RocksDB writes such a file once and never again
 
@@ -35,10 +35,10 @@ def edit_store(folder: Path, *, removed: Iterable[str], added: Iterable[bytes]) 
         chunk.append(content)
         size += content.count(b"\n")
         if size >= CHUNK:
-            store.bulk_load(b"".join(chunk), format=ox.RdfFormat.N_QUADS)
+            load_lines(store, b"".join(chunk))
             chunk, size = [], 0
     if chunk:
-        store.bulk_load(b"".join(chunk), format=ox.RdfFormat.N_QUADS)
+        load_lines(store, b"".join(chunk))
     store.flush()
     del store  # closes it
     remove_logs(folder)

@@ -86,7 +86,11 @@ def assemble(contents: Contents, version: str) -> Vocabulary:
         schemes=_schemes(index),
         patterns={_local(s): index.first(s, "pk:pattern") for s in index.about("pk:pattern")},
         orders={_local(s): int(index.first(s, "pk:order")) for s in index.about("pk:order")},
-        members={_local(s): index.local(s, "pk:member") for s in index.about("pk:member")},
+        members={
+            _local(s): index.local(s, "pk:member")
+            for s in typed["pk:Place"]
+            if "pk:member" in index.objects[s]
+        },
         contents=contents,
     )
 

@@ -1,7 +1,7 @@
 """What was read of a vocabulary, kept in the user's cache for the next process.
 
 Reading 57,000 statements takes a third of the time of a short command; what they come to is read
-ten times as fast.  The cache may be deleted at any time, and nothing fails where it cannot be
+in a quarter of that.  The cache may be deleted at any time, and nothing fails where it cannot be
 written.
 """
 

@@ -17,7 +17,7 @@ def load_vocabulary(*folders: Path) -> Vocabulary:
 
     As long as the files say the same, it is the same object: reading them takes a second or two
     on a slow machine.  What was read is kept in the user's cache, from where the next process has
-    it in a tenth of that time.  Raises OntologyError naming the file where a folder or file
+    it in a quarter of that time.  Raises OntologyError naming the file where a folder or file
     cannot be read.
     """
     return _load(read_contents(folders))
